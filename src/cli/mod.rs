@@ -1,0 +1,103 @@
+//! The command tree: one file a subcommand, each with its USAGE, its arguments and `run`.
+
+use std::ffi::OsString;
+use std::io::Write;
+
+use lexopt::prelude::*;
+
+use crate::error::{EXIT_DONE, Error, Result};
+
+mod migrate;
+
+const USAGE: &str = "\
+teelo keeps a tennis database current every hour, with ELO ratings that are exact under any history.
+
+Usage: teelo COMMAND [OPTIONS]
+
+Commands:
+  migrate     create or upgrade the tables
+
+Every command has its own help: teelo COMMAND --help
+  --version   print the version
+  --help      print this
+
+The database is named by DATABASE_URL, for example postgresql://teelo@localhost/teelo.
+";
+
+/// Runs a command with the arguments left after its name; returns the exit code.
+type Command = fn(&mut lexopt::Parser) -> Result<u8>;
+
+/// Every command, by name.
+const COMMANDS: [(&str, Command); 1] = [("migrate", migrate::run)];
+
+/// Runs the command line `arguments` (without the program's name) and returns the exit code.
+///
+/// # Errors
+/// What the command could not do.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<u8> {
+    start_log();
+    let mut parser = lexopt::Parser::from_args(arguments);
+    match parser.next().map_err(usage_error)? {
+        Some(Long("version") | Short('V')) => print(concat!("teelo ", env!("CARGO_PKG_VERSION"), "\n")),
+        Some(Long("help") | Short('h')) => print(USAGE),
+        Some(Value(name)) => {
+            let name = name.to_string_lossy().into_owned();
+            match COMMANDS.iter().find(|(known, _)| *known == name) {
+                Some((_, command)) => command(&mut parser),
+                None if name == "help" => print(USAGE),
+                None => Err(Error::usage(format!("unknown command {name:?}; `teelo --help` lists them"))),
+            }
+        }
+        Some(argument) => Err(unexpected(argument, "teelo")),
+        None => {
+            print(USAGE)?;
+            Err(Error::usage("a command is needed"))
+        }
+    }
+}
+
+/// Logs go to standard error, at level info unless RUST_LOG says otherwise.
+fn start_log() {
+    let _ = env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info"))
+        .format_target(false)
+        .try_init();
+}
+
+/// Prints `text` to standard output. A reader that went away (`| head`) is no error.
+pub(crate) fn print(text: &str) -> Result<u8> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(EXIT_DONE),
+    }
+}
+
+/// An argument that the command does not know.
+pub(crate) fn unexpected(argument: lexopt::Arg<'_>, command: &str) -> Error {
+    let shown = match argument {
+        Long(name) => format!("unknown flag --{name}"),
+        Short(name) => format!("unknown flag -{name}"),
+        Value(value) => format!("unexpected argument {value:?}"),
+    };
+    Error::usage(format!("{shown}; `{command} --help` lists what it takes"))
+}
+
+/// A command line that cannot be parsed.
+pub(crate) fn usage_error(error: lexopt::Error) -> Error {
+    Error::usage(error.to_string())
+}
+
+/// The value of the flag `name`, as text.
+pub(crate) fn text_value(parser: &mut lexopt::Parser, name: &str) -> Result<String> {
+    let value = parser.value().map_err(|_| Error::usage(format!("{name} needs a value")))?;
+    value.into_string().map_err(|value| Error::usage(format!("{name}: {value:?} is not valid UTF-8")))
+}
+
+/// The value of the flag `name`, parsed; `expected` describes a good one.
+pub(crate) fn parsed_value<T: std::str::FromStr>(
+    parser: &mut lexopt::Parser,
+    name: &str,
+    expected: &str,
+) -> Result<T> {
+    let text = text_value(parser, name)?;
+    crate::config::parse(name, &text, expected)
+}

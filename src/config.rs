@@ -1,0 +1,78 @@
+//! Flags beat environment beats defaults, merged once. Only this file and `cli/` read the environment.
+
+use std::str::FromStr;
+
+use crate::error::{Error, Result};
+
+/// The value of an environment variable; an empty one counts as unset.
+///
+/// # Errors
+/// The value is not UTF-8.
+pub fn variable(name: &str) -> Result<Option<String>> {
+    match std::env::var(name) {
+        Ok(value) if value.trim().is_empty() => Ok(None),
+        Ok(value) => Ok(Some(value)),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => Err(Error::usage(format!("{name} is not valid UTF-8"))),
+    }
+}
+
+/// Parses `text`, the value of the flag or variable `name`; `expected` describes a good value.
+///
+/// # Errors
+/// Usage, with the name, the value and what was expected.
+pub fn parse<T: FromStr>(name: &str, text: &str, expected: &str) -> Result<T> {
+    text.trim()
+        .parse()
+        .map_err(|_| Error::usage(format!("{name}: {text:?} is not valid; expected {expected}")))
+}
+
+/// The flag's value, else the variable's, else `default`.
+///
+/// # Errors
+/// As [`parse`].
+pub fn resolve<T: FromStr>(flag: Option<T>, name: &str, default: T, expected: &str) -> Result<T> {
+    match flag {
+        Some(value) => Ok(value),
+        None => match variable(name)? {
+            Some(text) => parse(name, &text, expected),
+            None => Ok(default),
+        },
+    }
+}
+
+/// Parses a yes/no setting: 1, true, yes, on, or 0, false, no, off, in any case.
+///
+/// # Errors
+/// Usage, with the name and the value.
+pub fn parse_switch(name: &str, text: &str) -> Result<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Ok(true),
+        "0" | "false" | "no" | "off" => Ok(false),
+        _ => Err(Error::usage(format!("{name}: {text:?} is not valid; expected true or false"))),
+    }
+}
+
+/// The flag's value, else the variable's, else `default`, for a yes/no setting.
+///
+/// # Errors
+/// As [`parse_switch`].
+pub fn resolve_switch(flag: Option<bool>, name: &str, default: bool) -> Result<bool> {
+    match flag {
+        Some(value) => Ok(value),
+        None => variable(name)?.map_or(Ok(default), |text| parse_switch(name, &text)),
+    }
+}
+
+/// The database's address.
+///
+/// # Errors
+/// Usage, when DATABASE_URL is not set; the message says how to get a database.
+pub fn database_url() -> Result<String> {
+    variable("DATABASE_URL")?.ok_or_else(|| {
+        Error::usage(
+            "DATABASE_URL is not set. Set it to your database (postgresql://user@host/name), or try `teelo demo`, \
+             or start a private PostgreSQL: `teelo devdb start`, then export DATABASE_URL=\"$(teelo devdb url)\"",
+        )
+    })
+}

@@ -1,0 +1,11 @@
+//! `teelo` keeps a tennis database current every hour: it brings results in, rates the players, and leaves
+//! a trail that says what happened. The binary is a thin shell around this library, so that the tests can
+//! reach every room.
+
+pub mod cli;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod migrations;
+pub mod pipeline;
+pub mod report;

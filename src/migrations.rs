@@ -1,0 +1,1 @@
+//! Applying numbered SQL files, once each, in order.

@@ -1,0 +1,60 @@
+//! Advisory locks of the session that writes. Only polled, never waited for: a blocking advisory lock
+//! deadlocks CREATE INDEX CONCURRENTLY.
+
+use std::time::{Duration, Instant};
+
+use postgres::GenericClient;
+use sha2::{Digest, Sha256};
+
+use crate::error::{Context, Error, Kind, Result};
+
+/// Between two attempts: short enough not to add to a run's start, long enough not to load the server.
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
+
+/// The lock key of a name: the first 8 bytes of its SHA-256, big-endian, signed (DATABASE.md), so that the
+/// legacy orchestrator takes the same key.
+pub fn key_of_name(name: &str) -> i64 {
+    let digest = Sha256::digest(name.as_bytes());
+    let mut first = [0; 8];
+    first.copy_from_slice(&digest[..8]);
+    i64::from_be_bytes(first)
+}
+
+/// Takes the lock `key` for this session, polling until `timeout` has passed.
+///
+/// # Errors
+/// LockHeld with who holds it, when it is not free in time.
+pub fn acquire(client: &mut impl GenericClient, key: i64, what: &str, timeout: Duration) -> Result<()> {
+    let started = Instant::now();
+    loop {
+        let row = client.query_one(include_str!("../../sql/pipeline/lock_try.sql"), &[&key])?;
+        if row.get::<_, bool>(0) {
+            return Ok(());
+        }
+        if started.elapsed() >= timeout {
+            let holder = holder(client, key)?.unwrap_or_else(|| "a session that has just ended".to_owned());
+            return Err(Error::new(
+                Kind::LockHeld,
+                format!("{what} is locked by {holder}; nothing was written. Try again when it has finished"),
+            ));
+        }
+        std::thread::sleep(POLL_INTERVAL.min(timeout));
+    }
+}
+
+/// Who holds the lock `key`: pid, program, host and since when; None when it is free.
+///
+/// # Errors
+/// The server's.
+pub fn holder(client: &mut impl GenericClient, key: i64) -> Result<Option<String>> {
+    let row = client
+        .query_opt(include_str!("../../sql/pipeline/lock_holder.sql"), &[&key])
+        .context(|| "asking who holds the lock")?;
+    Ok(row.map(|row| {
+        let pid: i32 = row.get("pid");
+        let program: String = row.get("application_name");
+        let host: String = row.get("host");
+        let since: String = row.get("since");
+        format!("{program} on {host} (server process {pid}, connected since {since})")
+    }))
+}

@@ -1,0 +1,102 @@
+//! What a stage says about its work: a status, and numbers that a machine can read.
+
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::error::{Context, Result};
+
+/// How a run or a stage stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Under way.
+    Running,
+    /// Finished, everything worked.
+    Success,
+    /// Finished, but some records or an optional stage failed.
+    Partial,
+    /// Not finished.
+    Failed,
+    /// Not started.
+    Skipped,
+    /// Ended by a signal.
+    Interrupted,
+    /// Ended by the deadline.
+    TimedOut,
+    /// Left behind by a process that died.
+    Abandoned,
+}
+
+impl Status {
+    /// The word that the tables and artifacts use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Success => "success",
+            Self::Partial => "partial",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+            Self::Interrupted => "interrupted",
+            Self::TimedOut => "timed_out",
+            Self::Abandoned => "abandoned",
+        }
+    }
+}
+
+/// The numbers of one stage. The first five are required of every stage; `details` holds the stage's own.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Metrics {
+    /// Wall time in seconds.
+    pub duration_s: f64,
+    /// Records looked at.
+    pub records_scanned: u64,
+    /// Records that did what they came for.
+    pub records_processed: u64,
+    /// Records that needed nothing, or cannot be used yet.
+    pub records_skipped: u64,
+    /// Records that are wrong.
+    pub records_failed: u64,
+    /// The stage's own numbers.
+    #[serde(flatten)]
+    pub details: Map<String, Value>,
+}
+
+impl Metrics {
+    /// Sets a number of the stage's own.
+    pub fn set(&mut self, name: &str, value: impl Into<Value>) {
+        self.details.insert(name.to_owned(), value.into());
+    }
+
+    /// The metrics as one JSON object.
+    pub fn to_json(&self) -> Value {
+        serde_json::to_value(self).unwrap_or(Value::Null)
+    }
+
+    /// Writes the metrics to `path`, by temporary file and rename.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        write_atomically(path, &self.to_json())
+    }
+}
+
+/// Writes `value` to `path` by temporary file, fsync and rename: a reader sees the old or the new, never half.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write_atomically(path: &Path, value: &Value) -> Result<()> {
+    let place = || format!("writing {}", path.display());
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).context(place)?;
+    }
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(format!(".{}.tmp", std::process::id()));
+    let mut file = std::fs::File::create(&temporary).context(place)?;
+    serde_json::to_writer_pretty(&mut file, value).context(place)?;
+    std::io::Write::write_all(&mut file, b"\n").context(place)?;
+    file.sync_all().context(place)?;
+    std::fs::rename(&temporary, path).context(place)
+}

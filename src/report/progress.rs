@@ -1,0 +1,104 @@
+//! One line with done, total, rate and time left, on a terminal; nothing elsewhere.
+
+use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+/// Redraws more often than this only flicker.
+const REDRAW_INTERVAL: Duration = Duration::from_millis(200);
+
+/// The progress of one stage.
+#[derive(Debug)]
+pub struct Progress {
+    label: String,
+    unit: &'static str,
+    total: Option<u64>,
+    done: u64,
+    started: Instant,
+    drawn: Option<Instant>,
+    shown: bool,
+}
+
+impl Progress {
+    /// Progress over `total` (None when unknown) `unit`s. Draws only when standard error is a terminal.
+    pub fn new(label: &str, unit: &'static str, total: Option<u64>) -> Self {
+        Self {
+            label: label.to_owned(),
+            unit,
+            total,
+            done: 0,
+            started: Instant::now(),
+            drawn: None,
+            shown: std::io::stderr().is_terminal(),
+        }
+    }
+
+    /// Counts `count` more units as done.
+    pub fn advance(&mut self, count: u64) {
+        self.done += count;
+        let due = self.drawn.is_none_or(|drawn| drawn.elapsed() >= REDRAW_INTERVAL);
+        if self.shown && due {
+            self.drawn = Some(Instant::now());
+            eprint!("\r\x1b[2K{}", line(&self.label, self.unit, self.done, self.total, self.started.elapsed()));
+            let _ = std::io::stderr().flush();
+        }
+    }
+
+    /// Corrects the total.
+    pub fn set_total(&mut self, total: u64) {
+        self.total = Some(total);
+    }
+}
+
+impl Drop for Progress {
+    /// Takes the line away: what remains on the terminal is the stage's own summary.
+    fn drop(&mut self) {
+        if self.drawn.is_some() {
+            eprint!("\r\x1b[2K");
+        }
+    }
+}
+
+/// `elo 12,000 of 50,000 matches, 4,000/s, 10 s left`.
+fn line(label: &str, unit: &str, done: u64, total: Option<u64>, elapsed: Duration) -> String {
+    let rate = done as f64 / elapsed.as_secs_f64().max(0.001);
+    let mut text = format!("{label} {}", thousands(done));
+    if let Some(total) = total {
+        text.push_str(&format!(" of {}", thousands(total)));
+    }
+    text.push_str(&format!(" {unit}, {}/s", thousands(rate as u64)));
+    if let Some(total) = total.filter(|total| *total > done && rate > 0.0) {
+        let left_s = ((total - done) as f64 / rate).ceil() as u64;
+        text.push_str(&match left_s {
+            0..=59 => format!(", {left_s} s left"),
+            _ => format!(", {} min {:02} s left", left_s / 60, left_s % 60),
+        });
+    }
+    text
+}
+
+/// A number with commas between its thousands.
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_says_done_total_rate_and_time_left() {
+        let text = line("elo", "matches", 12_000, Some(50_000), Duration::from_secs(3));
+        assert_eq!(text, "elo 12,000 of 50,000 matches, 4,000/s, 10 s left");
+        let text = line("ingest", "rows", 1_000, Some(1_000_000), Duration::from_secs(1));
+        assert_eq!(text, "ingest 1,000 of 1,000,000 rows, 1,000/s, 16 min 39 s left");
+        assert_eq!(line("x", "rows", 7, None, Duration::from_secs(1)), "x 7 rows, 7/s");
+    }
+}

@@ -1,6 +1,6 @@
 //! What a stage says about its work: a status, and numbers that a machine can read.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -43,6 +43,26 @@ impl Status {
             Self::Abandoned => "abandoned",
         }
     }
+}
+
+/// Where a stage leaves what machines read, when the user asked for it.
+#[derive(Debug, Clone, Default)]
+pub struct StageFiles {
+    /// The stage's metrics, one JSON object, written at its end.
+    pub metrics_json: Option<PathBuf>,
+    /// The stage's events, appended as they happen.
+    pub status_jsonl: Option<PathBuf>,
+}
+
+/// How a stage ended.
+#[derive(Debug, Clone)]
+pub struct StageReport {
+    /// Success, Partial or Failed.
+    pub status: Status,
+    /// Its numbers.
+    pub metrics: Metrics,
+    /// What went wrong, for a person.
+    pub error_text: Option<String>,
 }
 
 /// The numbers of one stage. The first five are required of every stage; `details` holds the stage's own.

@@ -7,6 +7,7 @@ use lexopt::prelude::*;
 
 use crate::error::{EXIT_DONE, Error, Result};
 
+pub(crate) mod elo;
 mod migrate;
 
 const USAGE: &str = "\
@@ -15,6 +16,7 @@ teelo keeps a tennis database current every hour, with ELO ratings that are exac
 Usage: teelo COMMAND [OPTIONS]
 
 Commands:
+  elo         rate what is pending
   migrate     create or upgrade the tables
 
 Every command has its own help: teelo COMMAND --help
@@ -28,7 +30,7 @@ The database is named by DATABASE_URL, for example postgresql://teelo@localhost/
 type Command = fn(&mut lexopt::Parser) -> Result<u8>;
 
 /// Every command, by name.
-const COMMANDS: [(&str, Command); 1] = [("migrate", migrate::run)];
+const COMMANDS: [(&str, Command); 2] = [("elo", elo::run), ("migrate", migrate::run)];
 
 /// Runs the command line `arguments` (without the program's name) and returns the exit code.
 ///

@@ -38,9 +38,17 @@ impl Progress {
         let due = self.drawn.is_none_or(|drawn| drawn.elapsed() >= REDRAW_INTERVAL);
         if self.shown && due {
             self.drawn = Some(Instant::now());
-            eprint!("\r\x1b[2K{}", line(&self.label, self.unit, self.done, self.total, self.started.elapsed()));
+            eprint!(
+                "\r\x1b[2K{}",
+                line(&self.label, self.unit, self.done, self.total, self.started.elapsed())
+            );
             let _ = std::io::stderr().flush();
         }
+    }
+
+    /// Whether anything is drawn at all.
+    pub fn is_shown(&self) -> bool {
+        self.shown
     }
 
     /// Corrects the total.

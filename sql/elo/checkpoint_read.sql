@@ -1,0 +1,2 @@
+-- A stage's checkpoint. $1: key.
+SELECT value_json FROM pipeline_checkpoints WHERE key = $1;

@@ -1,0 +1,379 @@
+//! One batch of the replay: read a window, rate what has to be rated, write it, all in one transaction.
+//!
+//! The transaction is REPEATABLE READ, so what it reads is one moment of the database: the pending rows it
+//! deletes are exactly those it saw, and a match that somebody changes meanwhile makes it fail and start again.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use postgres::{Client, GenericClient, IsolationLevel};
+use time::OffsetDateTime;
+
+use super::params::Parameters;
+use super::rating::{PlayerState, Ratings};
+use super::replay::{Position, Replay, Visit};
+use super::store::{self, Cursor, Pending, Unplaced, Window};
+use crate::error::{Context, Error, Result};
+
+/// Pending rows without a position that one batch takes. They cost one row each, so a batch stays short.
+const UNPLACED_PER_BATCH: i64 = 10_000;
+
+/// What every batch of a run shares.
+pub struct Plan<'a> {
+    /// The parameters in force.
+    pub parameters: &'a Parameters,
+    /// The checkpoint's key.
+    pub checkpoint_key: &'a str,
+    /// The run's clock.
+    pub now: OffsetDateTime,
+    /// Write nothing.
+    pub dry_run: bool,
+}
+
+/// What a batch did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Ratable matches read.
+    pub matches_read: u64,
+    /// Matches rated that had no rating.
+    pub matches_rated: u64,
+    /// Matches of which the stored rating changed.
+    pub matches_rerated: u64,
+    /// Matches rated again with the stored result.
+    pub matches_confirmed: u64,
+    /// Matches that lost their rating.
+    pub matches_cleared: u64,
+    /// Unplayed matches that got new pre-match ratings.
+    pub unplayed_written: u64,
+    /// Player states written or deleted.
+    pub states_written: u64,
+    /// Pending rows of matches that are not rated.
+    pub unplaced: u64,
+    /// Finished matches that cannot be rated, by reason, with their ids.
+    pub unratable: BTreeMap<String, Vec<i32>>,
+    /// Matches of levels that are not in the table.
+    pub unknown_levels: BTreeMap<String, u64>,
+    /// Structured scores that could not be read.
+    pub unreadable_scores: u64,
+}
+
+/// A replay that goes on from batch to batch, as long as nothing earlier becomes pending.
+#[derive(Debug)]
+struct Chain {
+    replay: Replay,
+    /// The stored states of the players that the replay knows.
+    stored: HashMap<i32, PlayerState>,
+    /// The next position to visit.
+    frontier: Position,
+    /// No match lies before the position where the chain began: whoever is not known is new.
+    from_beginning: bool,
+}
+
+/// The run's place between batches.
+#[derive(Debug, Default)]
+pub struct Progress {
+    chain: Option<Chain>,
+    /// Where a dry run begins although nothing is noted in the database.
+    pub dry_start: Option<Position>,
+    /// A dry run deletes no pending row: it has passed those before this position.
+    dry_passed: Option<Position>,
+    /// A dry run has looked at the pending rows without a position.
+    dry_unplaced_done: bool,
+    /// The checkpoint's cursor.
+    pub cursor: Cursor,
+}
+
+/// What one batch is about to do.
+struct Work {
+    /// Where the window begins; None: only rows without a position are pending.
+    first: Option<Position>,
+    /// The window continues the chain.
+    continues: bool,
+    unplaced: Vec<Unplaced>,
+}
+
+/// Runs one batch of at most `limit` matches. None: nothing is pending.
+///
+/// # Errors
+/// The server's; a retryable one leaves the database as it was. The chain is gone then, and the next batch starts
+/// from what is noted in the database.
+pub fn run(
+    client: &mut Client,
+    plan: &Plan<'_>,
+    progress: &mut Progress,
+    limit: i64,
+) -> Result<Option<Counts>> {
+    let mut transaction = client
+        .build_transaction()
+        .isolation_level(IsolationLevel::RepeatableRead)
+        .read_only(plan.dry_run)
+        .start()
+        .context(|| "starting a batch")?;
+    let mut chain = progress.chain.take();
+    let Some(work) = find_work(&mut transaction, plan, progress, chain.as_ref())? else { return Ok(None) };
+    if !work.continues {
+        chain = None;
+    }
+    let mut counts = Counts::default();
+    count_unratable(&mut counts, &work.unplaced);
+
+    let mut cursor = progress.cursor;
+    if let Some(first) = work.first {
+        let mut current = match chain {
+            Some(chain) => chain,
+            None => begin_chain(&mut transaction, plan, first, progress.dry_start == Some(first))?,
+        };
+        let window = store::read_window(&mut transaction, first, limit, &plan.parameters.version)?;
+        let ended = (window.matches.len() as i64) < limit;
+        let last = window.matches.last().filter(|_| !ended).map_or(Position::END, |last| last.position());
+        let pending = store::read_pending(&mut transaction, first, last)?;
+        learn_players(&mut transaction, plan, &mut current, first, &window, &pending)?;
+        let changed = visit(&mut current, &window, &pending, work.continues.then_some(first), &mut counts)?;
+        current.frontier = if ended { Position::END } else { last.next() };
+        if let Some(rated) = window.matches.last().map(|last| last.position()) {
+            cursor.position = cursor.position.max(Some(rated));
+        }
+        write_window(&mut transaction, plan, &mut current, &changed, first, last, &mut counts)?;
+        chain = Some(current);
+    }
+    let ended =
+        chain.as_ref().is_none_or(|chain| chain.frontier == Position::END || !chain.replay.is_unsettled());
+    counts.unplaced = work.unplaced.len() as u64;
+    if !plan.dry_run {
+        if !work.unplaced.is_empty() {
+            counts.matches_cleared = store::clear_unplaced(&mut transaction, &work.unplaced)?;
+        }
+        if ended {
+            counts.unplayed_written = store::write_unplayed(&mut transaction, plan.parameters)?;
+        }
+        store::write_checkpoint(&mut transaction, plan.checkpoint_key, cursor, plan.parameters, plan.now)?;
+        transaction.commit().context(|| "committing a batch")?;
+    }
+    remember(progress, chain, cursor, ended);
+    Ok(Some(counts))
+}
+
+fn remember(progress: &mut Progress, chain: Option<Chain>, cursor: Cursor, ended: bool) {
+    progress.cursor = cursor;
+    progress.dry_start = None;
+    progress.dry_unplaced_done = true;
+    progress.dry_passed = chain.as_ref().map(|chain| chain.frontier).or(progress.dry_passed);
+    progress.chain = chain.filter(|_| !ended);
+}
+
+/// Decides where the batch begins.
+fn find_work(
+    transaction: &mut impl GenericClient,
+    plan: &Plan<'_>,
+    progress: &Progress,
+    chain: Option<&Chain>,
+) -> Result<Option<Work>> {
+    let from = progress.dry_passed.filter(|_| plan.dry_run).unwrap_or(Position::START);
+    let (noted, any_unplaced) = store::earliest_pending(transaction, from)?;
+    let frontier = chain.map(|chain| chain.frontier);
+    // A chain leaves a mark at its frontier, so something earlier is news from somebody else. A dry run leaves none.
+    let (first, continues) = match (frontier, noted, progress.dry_start) {
+        (_, _, Some(start)) => (Some(start), false),
+        (Some(frontier), _, _) if plan.dry_run => (Some(frontier), true),
+        (frontier, noted, _) => (noted, noted.is_some() && noted == frontier),
+    };
+    let unplaced = if any_unplaced && !(plan.dry_run && progress.dry_unplaced_done) {
+        store::read_unplaced(transaction, UNPLACED_PER_BATCH)?
+    } else {
+        Vec::new()
+    };
+    let nothing = first.is_none_or(|first| first == Position::END) && unplaced.is_empty();
+    Ok((!nothing).then_some(Work { first, continues, unplaced }))
+}
+
+fn begin_chain(
+    transaction: &mut impl GenericClient,
+    plan: &Plan<'_>,
+    first: Position,
+    everything: bool,
+) -> Result<Chain> {
+    let from_beginning = !store::any_match_before(transaction, first)?;
+    let mut replay = Replay::new(plan.parameters.clone());
+    if everything {
+        replay.suspect_everything();
+    }
+    log::debug!("replaying from {} / {}", first.temporal_order, first.match_id);
+    Ok(Chain { replay, stored: HashMap::new(), frontier: first, from_beginning })
+}
+
+/// Tells the replay the states of all players of the window whom it does not know.
+fn learn_players(
+    transaction: &mut impl GenericClient,
+    plan: &Plan<'_>,
+    chain: &mut Chain,
+    first: Position,
+    window: &Window,
+    pending: &[Pending],
+) -> Result<()> {
+    let of_matches = window.matches.iter().flat_map(|one| [one.player_a_id, one.player_b_id]);
+    let of_pending = pending.iter().filter_map(|one| one.players).flat_map(|(a, b)| [a, b]);
+    let unknown: HashSet<i32> = of_matches.chain(of_pending).filter(|id| !chain.replay.knows(*id)).collect();
+    let mut unknown: Vec<i32> = unknown.into_iter().collect();
+    unknown.sort_unstable();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let stored = store::read_states(transaction, &unknown)?;
+    // A state that ends before the window is the state at its beginning. Ties of the order cannot be told apart by it.
+    let is_exact =
+        |id: &i32| stored.get(id).is_some_and(|state| state.last_temporal_order < first.temporal_order);
+    let derived = if chain.from_beginning {
+        HashMap::new()
+    } else {
+        let inexact: Vec<i32> = unknown.iter().copied().filter(|id| !is_exact(id)).collect();
+        store::derive_states(transaction, plan.parameters, &inexact, first)?
+    };
+    for id in unknown {
+        let exact = stored.get(&id).filter(|_| !chain.from_beginning && is_exact(&id));
+        chain.replay.learn(id, exact.or_else(|| derived.get(&id)).copied());
+    }
+    chain.stored.extend(stored);
+    Ok(())
+}
+
+/// Visits the window's matches and what is pending between them, in order. `own_mark`: the mark that the chain left
+/// at its frontier for the case of a crash; it says nothing new to the chain itself.
+fn visit(
+    chain: &mut Chain,
+    window: &Window,
+    pending: &[Pending],
+    own_mark: Option<Position>,
+    counts: &mut Counts,
+) -> Result<Vec<(i32, Ratings)>> {
+    let mut changed = Vec::new();
+    let mut pending = pending.iter().peekable();
+    for stored_match in &window.matches {
+        let position = stored_match.position();
+        let mut is_pending = false;
+        while let Some(change) = pending.next_if(|change| change.position <= position) {
+            is_pending |= change.position == position && change.players.is_some();
+            apply(chain, change, own_mark);
+        }
+        let visit = chain.replay.visit(stored_match, is_pending).map_err(|overflow| {
+            Error::failed(format!(
+                "match {}: the rating leaves the range of its column (below 1,000,000); check the parameters in \
+                 elo_parameter_sets",
+                overflow.match_id
+            ))
+        })?;
+        match visit {
+            Visit::Trusted => {}
+            Visit::Confirmed => counts.matches_confirmed += 1,
+            Visit::Changed(ratings) => {
+                match stored_match.stored {
+                    None => counts.matches_rated += 1,
+                    Some(_) => counts.matches_rerated += 1,
+                }
+                changed.push((stored_match.id, ratings));
+            }
+        }
+    }
+    pending.for_each(|change| apply(chain, change, own_mark));
+    counts.matches_read = window.matches.len() as u64;
+    counts.unreadable_scores = window.unreadable_scores;
+    counts.unknown_levels =
+        window.unknown_levels.iter().map(|(level, count)| (level.clone(), *count)).collect();
+    Ok(changed)
+}
+
+fn apply(chain: &mut Chain, change: &Pending, own_mark: Option<Position>) {
+    match change.players {
+        Some((a, b)) => {
+            chain.replay.suspect(a);
+            chain.replay.suspect(b);
+        }
+        None if own_mark == Some(change.position) => {}
+        None => chain.replay.suspect_everything(),
+    }
+}
+
+/// Writes the window's ratings and the states of its players, and moves the mark of what is pending.
+fn write_window(
+    transaction: &mut impl GenericClient,
+    plan: &Plan<'_>,
+    chain: &mut Chain,
+    changed: &[(i32, Ratings)],
+    first: Position,
+    last: Position,
+    counts: &mut Counts,
+) -> Result<()> {
+    if !changed.is_empty() && !plan.dry_run {
+        store::write_ratings(transaction, changed, &plan.parameters.version, plan.now)?;
+    }
+    let states = states_to_write(transaction, plan, chain, last)?;
+    if plan.dry_run {
+        counts.states_written = states.len() as u64;
+        return Ok(());
+    }
+    if !states.is_empty() {
+        counts.states_written = store::write_states(transaction, &states, plan.now)?;
+    }
+    if chain.from_beginning
+        && chain.replay.suspects_everything()
+        && first.temporal_order == Position::START.temporal_order
+    {
+        counts.states_written += store::delete_matchless_states(transaction)?;
+    }
+    store::delete_pending(transaction, first, last)?;
+    if chain.frontier != Position::END && chain.replay.is_unsettled() {
+        store::append_pending(transaction, chain.frontier, "resume")?;
+    }
+    for (id, state) in states {
+        match state {
+            Some(state) => chain.stored.insert(id, state),
+            None => chain.stored.remove(&id),
+        };
+    }
+    Ok(())
+}
+
+/// The states of the window's players that differ from what is stored.
+///
+/// A stored state that ends behind the frontier belongs to matches that the replay has not reached. It stays until
+/// the replay reaches its end, so that the site never shows a rating of long ago; or until the player is trusted
+/// again, which settles the rating, but not the number of matches and the peak: these come from the matches.
+fn states_to_write(
+    transaction: &mut impl GenericClient,
+    plan: &Plan<'_>,
+    chain: &mut Chain,
+    last: Position,
+) -> Result<Vec<(i32, Option<PlayerState>)>> {
+    let mut touched = chain.replay.take_touched();
+    if chain.frontier == Position::END {
+        touched.extend(chain.replay.suspects());
+        touched.sort_unstable();
+        touched.dedup();
+    }
+    let mut states = Vec::new();
+    let mut settled = Vec::new();
+    for id in touched {
+        let behind = chain.stored.get(&id).map(|stored| stored.last_temporal_order.cmp(&last.temporal_order));
+        let reached = chain.frontier == Position::END || behind.is_none_or(std::cmp::Ordering::is_lt);
+        if reached || (chain.replay.is_suspect(id) && behind.is_some_and(std::cmp::Ordering::is_eq)) {
+            states.push((id, chain.replay.state(id)));
+        } else if !chain.replay.is_suspect(id) {
+            settled.push(id);
+        }
+    }
+    if !settled.is_empty() && !plan.dry_run {
+        let derived = store::derive_states(transaction, plan.parameters, &settled, Position::END)?;
+        states.extend(settled.into_iter().map(|id| (id, derived.get(&id).copied())));
+    }
+    states.retain(|(id, state)| chain.stored.get(id) != state.as_ref());
+    Ok(states)
+}
+
+fn count_unratable(counts: &mut Counts, unplaced: &[Unplaced]) {
+    let mut seen = HashSet::new();
+    for pending in unplaced {
+        if let Some(reason) = &pending.reason
+            && seen.insert(pending.match_id)
+        {
+            counts.unratable.entry(reason.clone()).or_default().push(pending.match_id);
+        }
+    }
+}

@@ -8,4 +8,5 @@ pub mod db;
 pub mod error;
 pub mod migrations;
 pub mod pipeline;
+pub mod private_server;
 pub mod report;

@@ -1,8 +1,10 @@
 //! Flags beat environment beats defaults, merged once. Only this file and `cli/` read the environment.
 
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
+use crate::private_server;
 
 /// The value of an environment variable; an empty one counts as unset.
 ///
@@ -74,5 +76,16 @@ pub fn database_url() -> Result<String> {
             "DATABASE_URL is not set. Set it to your database (postgresql://user@host/name), or try `teelo demo`, \
              or start a private PostgreSQL: `teelo devdb start`, then export DATABASE_URL=\"$(teelo devdb url)\"",
         )
+    })
+}
+
+/// Where the programs of a private PostgreSQL are (TEELO_PG_BIN), and where temporary ones live.
+///
+/// # Errors
+/// TEELO_PG_BIN is not UTF-8.
+pub fn private_server() -> Result<private_server::Settings> {
+    Ok(private_server::Settings {
+        programs: variable("TEELO_PG_BIN")?.map(PathBuf::from),
+        temporary_folder: std::env::temp_dir(),
     })
 }

@@ -9,4 +9,5 @@ pub mod elo;
 pub mod error;
 pub mod migrations;
 pub mod pipeline;
+pub mod private_server;
 pub mod report;

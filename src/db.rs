@@ -20,15 +20,23 @@ pub fn connect(url: &str, purpose: &str) -> Result<Client> {
         Error::usage(format!("DATABASE_URL cannot be read: {}", crate::error::chain(&error)))
     })?;
     let application_name = format!("teelo/{purpose}");
-    config.connect_timeout(CONNECT_TIMEOUT).keepalives_idle(KEEPALIVE_IDLE).application_name(&application_name);
+    config
+        .connect_timeout(CONNECT_TIMEOUT)
+        .keepalives_idle(KEEPALIVE_IDLE)
+        .application_name(&application_name);
     let mut client = config.connect(NoTls).map_err(|error| {
         let reason = Error::from(error);
         Error::new(
             Kind::Unreachable,
-            format!("cannot connect to the database at {}: {reason}. Is it running, and is DATABASE_URL right?", describe(&config)),
+            format!(
+                "cannot connect to the database at {}: {reason}. Is it running, and is DATABASE_URL right?",
+                describe(&config)
+            ),
         )
     })?;
-    client.batch_execute(include_str!("../sql/session_configure.sql")).context(|| "configuring the session")?;
+    client
+        .batch_execute(include_str!("../sql/session_configure.sql"))
+        .context(|| "configuring the session")?;
     Ok(client)
 }
 

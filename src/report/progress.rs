@@ -38,7 +38,10 @@ impl Progress {
         let due = self.drawn.is_none_or(|drawn| drawn.elapsed() >= REDRAW_INTERVAL);
         if self.shown && due {
             self.drawn = Some(Instant::now());
-            eprint!("\r\x1b[2K{}", line(&self.label, self.unit, self.done, self.total, self.started.elapsed()));
+            eprint!(
+                "\r\x1b[2K{}",
+                line(&self.label, self.unit, self.done, self.total, self.started.elapsed())
+            );
             let _ = std::io::stderr().flush();
         }
     }

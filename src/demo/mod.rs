@@ -1,0 +1,14 @@
+//! The demonstration: a made-up season, and several hourly runs on a private PostgreSQL.
+
+pub mod archive;
+mod calendar;
+mod draw;
+mod names;
+mod players;
+mod random;
+mod score;
+pub mod season;
+
+pub use calendar::Tour;
+pub use draw::{Match, Side};
+pub use players::Person;

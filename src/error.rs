@@ -68,6 +68,13 @@ impl Error {
         self
     }
 
+    /// The same error in other words.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
+        self
+    }
+
     /// The same error as another kind.
     #[must_use]
     pub fn with_kind(mut self, kind: Kind) -> Self {

@@ -2,6 +2,9 @@
 //! a trail that says what happened. The binary is a thin shell around this library, so that the tests can
 //! reach every room.
 
+// Here and not in Cargo.toml, where it would also bind the tests, whose failures are panics.
+#![warn(clippy::unwrap_used)]
+
 pub mod cli;
 pub mod config;
 pub mod db;

@@ -288,7 +288,7 @@ BEGIN
         BEGIN
             CREATE EXTENSION IF NOT EXISTS pg_trgm;
         EXCEPTION WHEN insufficient_privilege OR feature_not_supported THEN
-            RAISE NOTICE 'pg_trgm cannot be created by this role: fuzzy names will be slower';
+            RAISE WARNING 'pg_trgm cannot be created by this role: fuzzy names will be slower';
         END;
     END IF;
     SELECT namespace.nspname INTO extension_schema

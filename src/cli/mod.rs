@@ -7,7 +7,8 @@ use lexopt::prelude::*;
 
 use crate::error::{EXIT_DONE, Error, Result};
 
-pub(crate) mod elo;
+pub(crate) mod devdb;
+mod elo;
 mod migrate;
 
 const USAGE: &str = "\
@@ -18,6 +19,7 @@ Usage: teelo COMMAND [OPTIONS]
 Commands:
   elo         rate what is pending
   migrate     create or upgrade the tables
+  devdb       a private PostgreSQL for development
 
 Every command has its own help: teelo COMMAND --help
   --version   print the version
@@ -30,7 +32,7 @@ The database is named by DATABASE_URL, for example postgresql://teelo@localhost/
 type Command = fn(&mut lexopt::Parser) -> Result<u8>;
 
 /// Every command, by name.
-const COMMANDS: [(&str, Command); 2] = [("elo", elo::run), ("migrate", migrate::run)];
+const COMMANDS: [(&str, Command); 3] = [("devdb", devdb::run), ("elo", elo::run), ("migrate", migrate::run)];
 
 /// Runs the command line `arguments` (without the program's name) and returns the exit code.
 ///

@@ -42,6 +42,17 @@ pub fn acquire(client: &mut impl GenericClient, key: i64, what: &str, timeout: D
     }
 }
 
+/// Gives the lock `key` back, once for each time that this session took it.
+///
+/// # Errors
+/// The server's.
+pub fn release(client: &mut impl GenericClient, key: i64) -> Result<()> {
+    client
+        .query_one(include_str!("../../sql/pipeline/lock_release.sql"), &[&key])
+        .context(|| "giving the lock back")?;
+    Ok(())
+}
+
 /// Who holds the lock `key`: pid, program, host and since when; None when it is free.
 ///
 /// # Errors

@@ -11,7 +11,10 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use postgres::{Client, NoTls};
+use sha2::{Digest, Sha256};
+use teelo::migrations::{self, MIGRATIONS};
 use teelo::private_server::TemporaryServer;
+use time::macros::datetime;
 
 /// Set to look into a failed test's database afterwards: its server then stays until the next test run.
 const KEEP_VARIABLE: &str = "TEELO_TEST_KEEP";
@@ -39,6 +42,11 @@ impl TestDatabase {
     /// A database without tables.
     pub fn empty(name: &str) -> Self {
         Self::create(name, "template1")
+    }
+
+    /// A database with all of teelo's tables, empty.
+    pub fn new(name: &str) -> Self {
+        Self::create(name, template())
     }
 
     fn create(name: &str, template: &str) -> Self {
@@ -89,6 +97,25 @@ impl Drop for TestDatabase {
         let dropped = admin().batch_execute(&format!("DROP DATABASE \"{}\" WITH (FORCE)", self.name));
         dropped.unwrap_or_else(|error| panic!("dropping the test's database {}: {error:?}", self.name));
     }
+}
+
+/// The database that the migrated ones are copies of, named by what the migrations contain.
+fn template() -> &'static str {
+    static TEMPLATE: OnceLock<String> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        let mut hash = Sha256::new();
+        MIGRATIONS.iter().for_each(|migration| hash.update(migration.sql));
+        let name = format!(
+            "template_{}",
+            hash.finalize()[..8].iter().map(|b| format!("{b:02x}")).collect::<String>()
+        );
+        admin().batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
+        let mut client = teelo::db::connect(&server().url(&name), "test").unwrap();
+        migrations::apply(&mut client, datetime!(2026-01-01 00:00 UTC))
+            .unwrap_or_else(|error| panic!("{error}"));
+        client.close().unwrap();
+        name
+    })
 }
 
 /// A session for making and dropping databases.

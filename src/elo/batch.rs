@@ -1,11 +1,12 @@
 //! One batch of the replay: read a window, rate what has to be rated, write it, all in one transaction.
 //!
-//! The transaction is REPEATABLE READ, so what it reads is one moment of the database: the pending rows it
-//! deletes are exactly those it saw, and a match that somebody changes meanwhile makes it fail and start again.
+//! Others may change matches meanwhile; nobody is made to fail for it. What is pending is read before the matches,
+//! so a change that the batch has not seen in the pending rows is one that it leaves pending, whatever version of
+//! the match it read: the match is rated again later. The batch deletes exactly the pending rows that it read.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use postgres::{Client, GenericClient, IsolationLevel};
+use postgres::{Client, GenericClient};
 use time::OffsetDateTime;
 
 use super::params::Parameters;
@@ -16,6 +17,11 @@ use crate::error::{Context, Error, Result};
 
 /// Pending rows without a position that one batch takes. They cost one row each, so a batch stays short.
 const UNPLACED_PER_BATCH: i64 = 10_000;
+/// Pending rows that one batch takes beyond one for each match.
+const PENDING_EXTRA: i64 = 1_000;
+
+/// While somebody keeps changing matches, a run would never end: after so many passes the rest is left to the next run.
+const REPEATED_PASSES_MAX: u32 = 3;
 
 /// What every batch of a run shares.
 pub struct Plan<'a> {
@@ -69,25 +75,40 @@ struct Chain {
 }
 
 /// The run's place between batches.
+///
+/// A pass goes from the earliest pending position forward until nothing after it can differ. What becomes pending
+/// behind its frontier meanwhile stays noted and is the next pass's work.
 #[derive(Debug, Default)]
-pub struct Progress {
+pub struct Place {
+    /// The replay of the pass under way; gone after a failed batch.
     chain: Option<Chain>,
+    /// The next position of the pass under way.
+    frontier: Option<Position>,
+    /// Where the last pass ended.
+    passed: Option<Position>,
+    /// Passes that began before the end of the one before.
+    repeated_passes: u32,
+    /// Something is still pending, and left to the next run.
+    pub left_pending: bool,
     /// Where a dry run begins although nothing is noted in the database.
     pub dry_start: Option<Position>,
-    /// A dry run deletes no pending row: it has passed those before this position.
-    dry_passed: Option<Position>,
     /// A dry run has looked at the pending rows without a position.
     dry_unplaced_done: bool,
     /// The checkpoint's cursor.
     pub cursor: Cursor,
 }
 
+/// A part of the history: what lies from one position to another, both included.
+struct Part {
+    window: Window,
+    pending: Vec<Pending>,
+    last: Position,
+}
+
 /// What one batch is about to do.
 struct Work {
     /// Where the window begins; None: only rows without a position are pending.
     first: Option<Position>,
-    /// The window continues the chain.
-    continues: bool,
     unplaced: Vec<Unplaced>,
 }
 
@@ -96,43 +117,29 @@ struct Work {
 /// # Errors
 /// The server's; a retryable one leaves the database as it was. The chain is gone then, and the next batch starts
 /// from what is noted in the database.
-pub fn run(
-    client: &mut Client,
-    plan: &Plan<'_>,
-    progress: &mut Progress,
-    limit: i64,
-) -> Result<Option<Counts>> {
-    let mut transaction = client
-        .build_transaction()
-        .isolation_level(IsolationLevel::RepeatableRead)
-        .read_only(plan.dry_run)
-        .start()
-        .context(|| "starting a batch")?;
-    let mut chain = progress.chain.take();
-    let Some(work) = find_work(&mut transaction, plan, progress, chain.as_ref())? else { return Ok(None) };
-    if !work.continues {
-        chain = None;
-    }
+pub fn run(client: &mut Client, plan: &Plan<'_>, place: &mut Place, limit: i64) -> Result<Option<Counts>> {
+    let mut transaction =
+        client.build_transaction().read_only(plan.dry_run).start().context(|| "starting a batch")?;
+    let mut chain = place.chain.take();
+    let Some(work) = find_work(&mut transaction, plan, place)? else { return Ok(None) };
+    let own_mark = work.first.filter(|_| chain.is_some());
     let mut counts = Counts::default();
     count_unratable(&mut counts, &work.unplaced);
 
-    let mut cursor = progress.cursor;
+    let mut cursor = place.cursor;
     if let Some(first) = work.first {
         let mut current = match chain {
             Some(chain) => chain,
-            None => begin_chain(&mut transaction, plan, first, progress.dry_start == Some(first))?,
+            None => begin_chain(&mut transaction, plan, first, place.dry_start == Some(first))?,
         };
-        let window = store::read_window(&mut transaction, first, limit, &plan.parameters.version)?;
-        let ended = (window.matches.len() as i64) < limit;
-        let last = window.matches.last().filter(|_| !ended).map_or(Position::END, |last| last.position());
-        let pending = store::read_pending(&mut transaction, first, last)?;
-        learn_players(&mut transaction, plan, &mut current, first, &window, &pending)?;
-        let changed = visit(&mut current, &window, &pending, work.continues.then_some(first), &mut counts)?;
-        current.frontier = if ended { Position::END } else { last.next() };
-        if let Some(rated) = window.matches.last().map(|last| last.position()) {
+        let part = read_part(&mut transaction, plan, first, limit)?;
+        learn_players(&mut transaction, plan, &mut current, first, &part)?;
+        let changed = visit(&mut current, &part, own_mark, &mut counts)?;
+        current.frontier = part.last.next();
+        if let Some(rated) = part.window.matches.last().map(|last| last.position()) {
             cursor.position = cursor.position.max(Some(rated));
         }
-        write_window(&mut transaction, plan, &mut current, &changed, first, last, &mut counts)?;
+        write_part(&mut transaction, plan, &mut current, &changed, &part, first, &mut counts)?;
         chain = Some(current);
     }
     let ended =
@@ -148,41 +155,68 @@ pub fn run(
         store::write_checkpoint(&mut transaction, plan.checkpoint_key, cursor, plan.parameters, plan.now)?;
         transaction.commit().context(|| "committing a batch")?;
     }
-    remember(progress, chain, cursor, ended);
+    remember(place, chain, cursor, ended);
     Ok(Some(counts))
 }
 
-fn remember(progress: &mut Progress, chain: Option<Chain>, cursor: Cursor, ended: bool) {
-    progress.cursor = cursor;
-    progress.dry_start = None;
-    progress.dry_unplaced_done = true;
-    progress.dry_passed = chain.as_ref().map(|chain| chain.frontier).or(progress.dry_passed);
-    progress.chain = chain.filter(|_| !ended);
+fn remember(place: &mut Place, chain: Option<Chain>, cursor: Cursor, ended: bool) {
+    place.cursor = cursor;
+    place.dry_start = None;
+    place.dry_unplaced_done = true;
+    let frontier = chain.as_ref().map(|chain| chain.frontier);
+    place.frontier = frontier.filter(|_| !ended);
+    place.passed = frontier.or(place.passed);
+    place.chain = chain.filter(|_| !ended);
 }
 
 /// Decides where the batch begins.
 fn find_work(
     transaction: &mut impl GenericClient,
     plan: &Plan<'_>,
-    progress: &Progress,
-    chain: Option<&Chain>,
+    place: &mut Place,
 ) -> Result<Option<Work>> {
-    let from = progress.dry_passed.filter(|_| plan.dry_run).unwrap_or(Position::START);
+    let from = place.passed.filter(|_| plan.dry_run).unwrap_or(Position::START);
     let (noted, any_unplaced) = store::earliest_pending(transaction, from)?;
-    let frontier = chain.map(|chain| chain.frontier);
-    // A chain leaves a mark at its frontier, so something earlier is news from somebody else. A dry run leaves none.
-    let (first, continues) = match (frontier, noted, progress.dry_start) {
-        (_, _, Some(start)) => (Some(start), false),
-        (Some(frontier), _, _) if plan.dry_run => (Some(frontier), true),
-        (frontier, noted, _) => (noted, noted.is_some() && noted == frontier),
-    };
-    let unplaced = if any_unplaced && !(plan.dry_run && progress.dry_unplaced_done) {
+    let mut first = place.dry_start.or(place.frontier).or(noted).filter(|first| *first != Position::END);
+    let repeats =
+        place.frontier.is_none() && first.zip(place.passed).is_some_and(|(first, passed)| first < passed);
+    if repeats && !plan.dry_run {
+        place.repeated_passes += 1;
+        if place.repeated_passes > REPEATED_PASSES_MAX {
+            place.left_pending = true;
+            first = None;
+        }
+    }
+    let unplaced = if any_unplaced && !place.left_pending && !(plan.dry_run && place.dry_unplaced_done) {
         store::read_unplaced(transaction, UNPLACED_PER_BATCH)?
     } else {
         Vec::new()
     };
-    let nothing = first.is_none_or(|first| first == Position::END) && unplaced.is_empty();
-    Ok((!nothing).then_some(Work { first, continues, unplaced }))
+    Ok((first.is_some() || !unplaced.is_empty()).then_some(Work { first, unplaced }))
+}
+
+/// Reads at most `limit` matches from `first` on, and what is pending among them.
+fn read_part(
+    transaction: &mut impl GenericClient,
+    plan: &Plan<'_>,
+    first: Position,
+    limit: i64,
+) -> Result<Part> {
+    let pending_limit = limit + PENDING_EXTRA;
+    let mut pending = store::read_pending(transaction, first, pending_limit)?;
+    let mut window = store::read_window(transaction, first, limit, &plan.parameters.version)?;
+    let mut last = Position::END;
+    if window.matches.len() as i64 == limit {
+        last = window.matches.last().map_or(last, |last| last.position());
+    }
+    if let (Some(bound), true) = (pending.last(), pending.len() as i64 == pending_limit) {
+        // There may be more at the position of the last row, so that one waits for the next batch, unless it is the only one.
+        let earlier = pending.iter().rev().find(|one| one.position < bound.position);
+        last = last.min(earlier.unwrap_or(bound).position);
+        window.matches.retain(|one| one.position() <= last);
+    }
+    pending.retain(|one| one.position <= last);
+    Ok(Part { window, pending, last })
 }
 
 fn begin_chain(
@@ -206,11 +240,10 @@ fn learn_players(
     plan: &Plan<'_>,
     chain: &mut Chain,
     first: Position,
-    window: &Window,
-    pending: &[Pending],
+    part: &Part,
 ) -> Result<()> {
-    let of_matches = window.matches.iter().flat_map(|one| [one.player_a_id, one.player_b_id]);
-    let of_pending = pending.iter().filter_map(|one| one.players).flat_map(|(a, b)| [a, b]);
+    let of_matches = part.window.matches.iter().flat_map(|one| [one.player_a_id, one.player_b_id]);
+    let of_pending = part.pending.iter().filter_map(|one| one.players).flat_map(|(a, b)| [a, b]);
     let unknown: HashSet<i32> = of_matches.chain(of_pending).filter(|id| !chain.replay.knows(*id)).collect();
     let mut unknown: Vec<i32> = unknown.into_iter().collect();
     unknown.sort_unstable();
@@ -239,13 +272,13 @@ fn learn_players(
 /// at its frontier for the case of a crash; it says nothing new to the chain itself.
 fn visit(
     chain: &mut Chain,
-    window: &Window,
-    pending: &[Pending],
+    part: &Part,
     own_mark: Option<Position>,
     counts: &mut Counts,
 ) -> Result<Vec<(i32, Ratings)>> {
     let mut changed = Vec::new();
-    let mut pending = pending.iter().peekable();
+    let window = &part.window;
+    let mut pending = part.pending.iter().peekable();
     for stored_match in &window.matches {
         let position = stored_match.position();
         let mut is_pending = false;
@@ -291,20 +324,20 @@ fn apply(chain: &mut Chain, change: &Pending, own_mark: Option<Position>) {
     }
 }
 
-/// Writes the window's ratings and the states of its players, and moves the mark of what is pending.
-fn write_window(
+/// Writes the part's ratings and the states of its players, and moves the mark of what is pending.
+fn write_part(
     transaction: &mut impl GenericClient,
     plan: &Plan<'_>,
     chain: &mut Chain,
     changed: &[(i32, Ratings)],
+    part: &Part,
     first: Position,
-    last: Position,
     counts: &mut Counts,
 ) -> Result<()> {
     if !changed.is_empty() && !plan.dry_run {
         store::write_ratings(transaction, changed, &plan.parameters.version, plan.now)?;
     }
-    let states = states_to_write(transaction, plan, chain, last)?;
+    let states = states_to_write(transaction, plan, chain, part.last)?;
     if plan.dry_run {
         counts.states_written = states.len() as u64;
         return Ok(());
@@ -318,7 +351,8 @@ fn write_window(
     {
         counts.states_written += store::delete_matchless_states(transaction)?;
     }
-    store::delete_pending(transaction, first, last)?;
+    let read: Vec<i64> = part.pending.iter().map(|pending| pending.id).collect();
+    store::delete_pending(transaction, &read)?;
     if chain.frontier != Position::END && chain.replay.is_unsettled() {
         store::append_pending(transaction, chain.frontier, "resume")?;
     }

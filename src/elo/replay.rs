@@ -26,11 +26,12 @@ impl Position {
     /// After every match.
     pub const END: Self = Self { temporal_order: i64::MAX, match_id: i32::MAX };
 
-    /// The next position: nothing lies between the two.
+    /// The next position: nothing lies between the two. Nothing follows END.
     pub fn next(self) -> Self {
-        match self.match_id.checked_add(1) {
-            Some(match_id) => Self { match_id, ..self },
-            None => Self { temporal_order: self.temporal_order.saturating_add(1), match_id: i32::MIN },
+        match (self.match_id.checked_add(1), self.temporal_order.checked_add(1)) {
+            (Some(match_id), _) => Self { match_id, ..self },
+            (None, Some(temporal_order)) => Self { temporal_order, match_id: i32::MIN },
+            (None, None) => Self::END,
         }
     }
 }

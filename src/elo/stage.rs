@@ -129,10 +129,13 @@ fn rate_pending(
         };
         let limit = left.min(u64::from(settings.batch_size));
         if limit == 0 {
-            totals.stopped_early = true;
+            totals.left_pending = true;
             return Ok(());
         }
-        let Some(counts) = run_batch(client, &plan, &mut place, limit as i64, totals)? else { return Ok(()) };
+        let Some(counts) = run_batch(client, &plan, &mut place, limit as i64, totals)? else {
+            totals.left_pending = place.left_pending;
+            return Ok(());
+        };
         list_unratable(&counts.unratable);
         progress.advance(counts.matches_read);
         status_log.event(
@@ -153,7 +156,7 @@ fn rate_pending(
 fn run_batch(
     client: &mut Client,
     plan: &Plan<'_>,
-    place: &mut batch::Progress,
+    place: &mut batch::Place,
     limit: i64,
     totals: &mut Totals,
 ) -> Result<Option<Counts>> {
@@ -177,7 +180,7 @@ fn begin(
     settings: &Settings,
     parameters: &Parameters,
     now: OffsetDateTime,
-) -> Result<batch::Progress> {
+) -> Result<batch::Place> {
     let mut transaction = client.build_transaction().read_only(settings.dry_run).start()?;
     let (cursor, made_with) = store::read_checkpoint(&mut transaction, &settings.checkpoint_key)?;
     let outdated = match made_with {
@@ -208,7 +211,7 @@ fn begin(
     }
     transaction.commit().context(|| "starting the ELO stage")?;
     let dry_start = start.map(|(position, _)| position).filter(|_| settings.dry_run);
-    let mut place = batch::Progress::default();
+    let mut place = batch::Place::default();
     place.cursor = cursor;
     place.dry_start = dry_start;
     Ok(place)
@@ -231,7 +234,7 @@ struct Totals {
     unratable: BTreeMap<String, u64>,
     batches: u64,
     retries: u64,
-    stopped_early: bool,
+    left_pending: bool,
     version: String,
 }
 
@@ -276,7 +279,7 @@ impl Totals {
         metrics.set("states_written", counts.states_written);
         metrics.set("batches", self.batches);
         metrics.set("retries", self.retries);
-        metrics.set("stopped_early", self.stopped_early);
+        metrics.set("left_pending", self.left_pending);
         metrics.set("unratable", json!(self.unratable));
         metrics.set("unknown_levels", json!(counts.unknown_levels));
         metrics.set("unreadable_scores", counts.unreadable_scores);

@@ -22,6 +22,8 @@ const YEAR_UNKNOWN: i64 = 9999;
 /// A change that is pending at a position.
 #[derive(Debug, Clone, Copy)]
 pub struct Pending {
+    /// The row's id.
+    pub id: i64,
     /// Where.
     pub position: Position,
     /// Whose ratings may differ from there on; None: everybody's.
@@ -226,40 +228,34 @@ pub fn earliest_pending(client: &mut impl GenericClient, from: Position) -> Resu
     Ok((position, row.get("unplaced")))
 }
 
-/// What is pending from `first` to `last`, both included, in order.
+/// What is pending from `first` on, in order, at most `limit` rows.
 ///
 /// # Errors
 /// The server's.
-pub fn read_pending(
-    client: &mut impl GenericClient,
-    first: Position,
-    last: Position,
-) -> Result<Vec<Pending>> {
+pub fn read_pending(client: &mut impl GenericClient, first: Position, limit: i64) -> Result<Vec<Pending>> {
     let rows = client
         .query(
             include_str!("../../sql/elo/pending_read.sql"),
-            &[&first.temporal_order, &first.match_id, &last.temporal_order, &last.match_id],
+            &[&first.temporal_order, &first.match_id, &limit],
         )
         .context(|| "reading what is pending")?;
     Ok(rows
         .iter()
         .map(|row| Pending {
+            id: row.get("id"),
             position: Position { temporal_order: row.get("temporal_order"), match_id: row.get("match_id") },
             players: row.get::<_, Option<i32>>("player_a_id").zip(row.get("player_b_id")),
         })
         .collect())
 }
 
-/// Deletes what this transaction sees as pending from `first` to `last`, both included.
+/// Deletes the pending rows `ids`.
 ///
 /// # Errors
 /// The server's.
-pub fn delete_pending(client: &mut impl GenericClient, first: Position, last: Position) -> Result<()> {
+pub fn delete_pending(client: &mut impl GenericClient, ids: &[i64]) -> Result<()> {
     client
-        .execute(
-            include_str!("../../sql/elo/pending_delete.sql"),
-            &[&first.temporal_order, &first.match_id, &last.temporal_order, &last.match_id],
-        )
+        .execute(include_str!("../../sql/elo/pending_delete.sql"), &[&ids])
         .context(|| "deleting what is no longer pending")?;
     Ok(())
 }
@@ -316,9 +312,7 @@ pub fn clear_unplaced(client: &mut impl GenericClient, unplaced: &[Unplaced]) ->
         .execute(include_str!("../../sql/elo/ratings_clear.sql"), &[&match_ids])
         .context(|| "clearing the ratings of matches that are not rated")?;
     let pending_ids: Vec<i64> = unplaced.iter().map(|pending| pending.pending_id).collect();
-    client
-        .execute(include_str!("../../sql/elo/unplaced_delete.sql"), &[&pending_ids])
-        .context(|| "deleting what is no longer pending")?;
+    delete_pending(client, &pending_ids)?;
     Ok(cleared)
 }
 
@@ -410,10 +404,10 @@ pub fn derive_states(
         .collect())
 }
 
-/// Writes the ratings of matches.
+/// Writes the ratings of matches. A match that somebody deleted meanwhile is left out; its deletion is pending.
 ///
 /// # Errors
-/// The server's, or a match that is gone although the transaction saw it.
+/// The server's.
 pub fn write_ratings(
     client: &mut impl GenericClient,
     changed: &[(i32, Ratings)],
@@ -421,7 +415,7 @@ pub fn write_ratings(
     now: OffsetDateTime,
 ) -> Result<()> {
     let column = |value: fn(&(i32, Ratings)) -> i32| changed.iter().map(value).collect::<Vec<i32>>();
-    let written = client
+    client
         .execute(
             include_str!("../../sql/elo/ratings_write.sql"),
             &[
@@ -435,10 +429,7 @@ pub fn write_ratings(
             ],
         )
         .context(|| "writing ratings")?;
-    if written == changed.len() as u64 {
-        return Ok(());
-    }
-    Err(Error::failed(format!("writing ratings: {} matches to write, {written} written", changed.len())))
+    Ok(())
 }
 
 /// Writes and deletes (None) player states. Returns how many rows changed.

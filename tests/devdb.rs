@@ -53,7 +53,9 @@ impl Drop for Devdb {
     fn drop(&mut self) {
         self.run("stop");
         if let Ok(shared) = self.dir.join("postgresql").read_link() {
-            std::fs::remove_dir_all(shared).unwrap();
+            std::fs::remove_dir_all(&shared).unwrap();
+            // Gone only when it is empty: the machine may have other development databases.
+            let _ = std::fs::remove_dir(shared.parent().unwrap());
         }
     }
 }
@@ -267,14 +269,4 @@ fn a_wrong_server_folder_is_named() {
     let mut command = teelo_command(&["devdb", "start", "--dir", devdb.dir.to_str().unwrap()]);
     let output = run(command.env("TEELO_PG_BIN", "/nowhere")).expect_code(2);
     assert!(output.stderr.contains("TEELO_PG_BIN: \"/nowhere\" is not valid"), "{}", output.stderr);
-}
-
-#[test]
-fn without_a_server_the_package_is_named() {
-    if Path::new("/usr/lib/postgresql").exists() {
-        // The installed server would be found: what is left to check is that it is.
-        let devdb = Devdb::new("devdb");
-        let mut command = teelo_command(&["devdb", "start", "--dir", devdb.dir.to_str().unwrap()]);
-        run(command.env("PATH", "/usr/bin:/bin").env_remove("TEELO_PG_BIN")).expect_code(0);
-    }
 }

@@ -251,8 +251,10 @@ fn an_ordinary_user_has_one_too_and_others_cannot_touch_it() {
     as_user(65534, "start").expect_code(0);
     let url = as_user(65534, "url").expect_code(0).stdout;
     assert!(url.contains(folder.to_str().unwrap()), "{url}");
-    let other = as_user(65533, "stop");
-    assert_ne!(other.code, Some(0), "{other:?}");
+    for action in ["start", "stop", "status", "url"] {
+        let other = as_user(65533, action).expect_code(1);
+        assert!(other.stdout.is_empty() && other.stderr.contains("Permission denied"), "{other:?}");
+    }
     // Root may.
     let status = devdb(&folder.join(".teelo"), "status").expect_code(0);
     assert!(status.stdout.contains(url.trim()), "{}", status.stdout);

@@ -147,7 +147,7 @@ fn what_an_existing_database_lacks_is_added() {
              ALTER TABLE matches DROP CONSTRAINT matches_external_id_key;
              ALTER TABLE player_aliases DROP CONSTRAINT player_aliases_player_id_fkey;
              ALTER TABLE scrape_queue DROP CONSTRAINT ck_priority_range;
-             DROP INDEX idx_matches_status, idx_player_aliases_alias_trgm",
+             DROP INDEX IF EXISTS idx_matches_status, idx_player_aliases_alias_trgm",
         )
         .unwrap();
     database.teelo(&["migrate"]).expect_code(0);
@@ -201,12 +201,9 @@ fn a_role_that_may_not_create_extensions_can_migrate() {
     let url = database.url().replace("teelo@", "modest_role@");
     let mut command = database.command(&["migrate"]);
     run(command.env("DATABASE_URL", &url)).expect_code(0);
-    let lacking: Vec<String> = {
-        let found = describe(&database);
-        expected_description().into_iter().filter(|line| !found.contains(line)).collect()
-    };
-    assert_eq!(lacking.len(), 1, "{lacking:?}");
-    assert!(lacking[0].contains("idx_player_aliases_alias_trgm"), "{lacking:?}");
+    let mut expected = expected_description();
+    expected.retain(|line| !line.contains("INDEX idx_player_aliases_alias_trgm "));
+    assert_eq!(describe(&database), expected);
     client.batch_execute("DROP OWNED BY modest_role; DROP ROLE modest_role").unwrap();
 }
 

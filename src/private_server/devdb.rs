@@ -88,6 +88,17 @@ impl Home {
             log: self.log(),
         })
     }
+
+    /// The server if it runs and answers: one that was killed a moment ago may not be gone yet.
+    fn answering(&self) -> Result<Option<Running>> {
+        let Some(server) = server_process::find(&self.data(), &self.account) else { return Ok(None) };
+        let Some(socket_folder) = server.socket_folder else { return Ok(None) };
+        let ready = wait_until_ready(&socket_folder, &self.log(), || self.running().is_none());
+        match self.running() {
+            Some(running) => ready.map(|()| Some(running)),
+            None => Ok(None),
+        }
+    }
 }
 
 impl Devdb {
@@ -117,7 +128,7 @@ impl Devdb {
             Some(home) => home,
             None => self.create_home(account)?,
         };
-        if let Some(running) = home.running() {
+        if let Some(running) = home.answering()? {
             return Ok(Started::Before(running));
         }
         let base = base::folder(&self.settings.temporary_folder, &home.account)?;
@@ -138,7 +149,7 @@ impl Devdb {
     /// # Errors
     /// It belongs to another user, or does not stop.
     pub fn stop(&self) -> Result<Stopped> {
-        if !self.folder.exists() {
+        if !self.folder.try_exists().context(|| format!("looking for {}", self.folder.display()))? {
             return Ok(Stopped::Before);
         }
         let _lock = self.lock()?;
@@ -174,7 +185,10 @@ impl Devdb {
     /// The home, if it has been made.
     fn home(&self) -> Result<Option<Home>> {
         let link = self.folder.join(HOME);
-        let Ok(folder) = link.canonicalize() else { return Ok(None) };
+        let folder = match link.canonicalize() {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            found => found.context(|| format!("looking for {}", link.display()))?,
+        };
         let account = Account::owner_of(&folder)?;
         Ok(Some(Home { folder, account }))
     }

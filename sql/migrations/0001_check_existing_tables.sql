@@ -167,7 +167,7 @@ INSERT INTO expected_columns VALUES
 DO $check$
 DECLARE
     expected record;
-    found record;
+    actual record;
     compatible boolean;
 BEGIN
     FOR expected IN
@@ -178,7 +178,7 @@ BEGIN
     LOOP
         SELECT format_type(attribute.atttypid, attribute.atttypmod) AS type, attribute.atttypid AS type_id,
                attribute.atttypmod AS modifier
-        INTO found
+        INTO actual
         FROM pg_attribute AS attribute
         WHERE attribute.attrelid = expected.relation
           AND attribute.attname = expected.column_name
@@ -198,18 +198,18 @@ BEGIN
         END IF;
 
         -- Text of any sort will do when it is wide enough, and a numeric that holds our digits.
-        compatible := found.type = expected.type
-            OR (expected.type_id = 'varchar'::regtype AND found.type_id = 'text'::regtype)
-            OR (expected.type_id = 'varchar'::regtype AND found.type_id = 'varchar'::regtype
-                AND (found.modifier = -1
-                     OR found.modifier - 4 >= substring(expected.type FROM '[0-9]+')::integer))
-            OR (expected.type_id = 'numeric'::regtype AND found.type_id = 'numeric'::regtype
-                AND (found.modifier = -1
-                     OR (((found.modifier - 4) & 2047) = substring(expected.type FROM ',([0-9]+)')::integer
-                         AND (((found.modifier - 4) >> 16) & 65535) >= substring(expected.type FROM '[0-9]+')::integer)));
+        compatible := actual.type = expected.type
+            OR (expected.type_id = 'varchar'::regtype AND actual.type_id = 'text'::regtype)
+            OR (expected.type_id = 'varchar'::regtype AND actual.type_id = 'varchar'::regtype
+                AND (actual.modifier = -1
+                     OR actual.modifier - 4 >= substring(expected.type FROM '[0-9]+')::integer))
+            OR (expected.type_id = 'numeric'::regtype AND actual.type_id = 'numeric'::regtype
+                AND (actual.modifier = -1
+                     OR (((actual.modifier - 4) & 2047) = substring(expected.type FROM ',([0-9]+)')::integer
+                         AND (((actual.modifier - 4) >> 16) & 65535) >= substring(expected.type FROM '[0-9]+')::integer)));
         IF NOT compatible THEN
             RAISE EXCEPTION 'table "%", column "%": found type %, expected %',
-                expected.table_name, expected.column_name, found.type, expected.type
+                expected.table_name, expected.column_name, actual.type, expected.type
                 USING HINT = 'Nothing was changed. Change the column''s type, then run the migration again.';
         END IF;
     END LOOP;

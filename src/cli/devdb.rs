@@ -28,7 +28,9 @@ Options:
   --help      print this
 
 Exit codes: url and status end with 1 when it does not run.
-The server programs are found by TEELO_PG_BIN, else pg_config, /usr/lib/postgresql and PATH.
+The server programs are found by TEELO_PG_BIN, else pg_config, /usr/lib/postgresql and PATH. For root the server
+runs as the user postgres; where that user cannot enter the folder (below /root), the folder holds a link to the
+data in /var/lib/teelo.
 
 Examples:
   teelo devdb start

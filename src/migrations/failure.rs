@@ -23,7 +23,8 @@ fn show(migration: &Migration, statement: Statement<'_>, server: &DbError) -> St
         }
         _ => None,
     };
-    let at = found.unwrap_or(statement.start);
+    let in_block = || server.where_().and_then(|context| block_offset(statement.text, context));
+    let at = found.or_else(|| Some(statement.start + in_block()?)).unwrap_or(statement.start);
     let (number, line, column) = locate(migration.sql, at);
     let margin = " ".repeat(number.to_string().len());
     let mut text =
@@ -54,6 +55,22 @@ fn byte_offset(text: &str, position: u32) -> usize {
     text.char_indices().nth(index).map_or(text.len(), |(offset, _)| offset)
 }
 
+/// Where in a DO statement the line begins that the server counts from the beginning of the block's body. The
+/// server's context names the innermost function first, so the block is the last.
+fn block_offset(statement: &str, context: &str) -> Option<usize> {
+    let (_, rest) = context.rsplit_once("PL/pgSQL function inline_code_block line ")?;
+    let number: usize = rest.split(|next: char| !next.is_ascii_digit()).next()?.parse().ok()?;
+    let mut lines = statement.match_indices('\n').map(|(newline, _)| newline + 1);
+    let body = statement.find('$')?;
+    let first = lines.by_ref().find(|line| *line > body)?;
+    // The body's first line is what follows the opening $$, on the line of DO.
+    match number {
+        0 | 1 => None,
+        2 => Some(first),
+        _ => lines.nth(number - 3),
+    }
+}
+
 /// The number (from 1) of the line that holds the byte `at`, the line, and its part before that byte.
 fn locate(sql: &str, at: usize) -> (usize, &str, &str) {
     let line_start = sql[..at].rfind('\n').map_or(0, |newline| newline + 1);
@@ -74,5 +91,20 @@ mod tests {
         assert_eq!(locate(sql, sql.len()), (4, "", ""));
         assert_eq!(byte_offset("SELECT 'é', wrong", 13), "SELECT 'é', ".len());
         assert_eq!(byte_offset("é", 99), 2);
+    }
+
+    #[test]
+    fn a_line_of_a_block_is_found_in_its_statement() {
+        let statement = "DO $x$\nBEGIN\n    PERFORM f();\nEND\n$x$";
+        let context = |line: u32| {
+            format!(
+                "PL/pgSQL function f() line 9 at RAISE\nPL/pgSQL function inline_code_block line {line} at PERFORM"
+            )
+        };
+        assert_eq!(block_offset(statement, &context(2)), statement.find("BEGIN"));
+        assert_eq!(block_offset(statement, &context(3)), statement.find("    PERFORM"));
+        assert_eq!(block_offset(statement, &context(5)), Some(statement.len() - 3));
+        assert_eq!(block_offset(statement, &context(9)), None);
+        assert_eq!(block_offset(statement, "SQL function"), None);
     }
 }

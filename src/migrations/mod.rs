@@ -165,6 +165,9 @@ pub fn apply_list<'a>(
     now: OffsetDateTime,
 ) -> Result<Vec<&'a Migration>> {
     let key = lock::key_of_name(LOCK_NAME);
+    if let Some(holder) = lock::holder(client, key)? {
+        log::info!("waiting for {holder}, which is migrating this database");
+    }
     lock::acquire(client, key, "migrating this database", LOCK_TIMEOUT)?;
     let applied = apply_pending(client, migrations, now);
     let released = lock::release(client, key);

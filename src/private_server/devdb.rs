@@ -2,7 +2,7 @@
 //! durable like any other.
 
 use std::fs::{DirBuilder, File, Permissions};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -19,9 +19,8 @@ use crate::error::{Context, Error, Result};
 
 /// The server's home below the development database's folder.
 const HOME: &str = "postgresql";
-/// The file that names the home when it is somewhere else.
-const LOCATION: &str = "location";
-/// Where root's home is when the user `postgres` cannot enter the development database's folder (/root).
+/// Where root's homes are when the user `postgres` cannot enter the development database's folder (below /root);
+/// it then holds a link.
 const SHARED_HOMES: &str = "/var/lib/teelo";
 /// How long the sessions of a killed server may take to notice that it is gone.
 const ORPHANS_TIMEOUT: Duration = Duration::from_secs(10);
@@ -89,6 +88,17 @@ impl Home {
             log: self.log(),
         })
     }
+
+    /// The server if it runs and answers: one that was killed a moment ago may not be gone yet.
+    fn answering(&self) -> Result<Option<Running>> {
+        let Some(server) = server_process::find(&self.data(), &self.account) else { return Ok(None) };
+        let Some(socket_folder) = server.socket_folder else { return Ok(None) };
+        let ready = wait_until_ready(&socket_folder, &self.log(), || self.running().is_none());
+        match self.running() {
+            Some(running) => ready.map(|()| Some(running)),
+            None => Ok(None),
+        }
+    }
 }
 
 impl Devdb {
@@ -118,7 +128,7 @@ impl Devdb {
             Some(home) => home,
             None => self.create_home(account)?,
         };
-        if let Some(running) = home.running() {
+        if let Some(running) = home.answering()? {
             return Ok(Started::Before(running));
         }
         let base = base::folder(&self.settings.temporary_folder, &home.account)?;
@@ -139,7 +149,7 @@ impl Devdb {
     /// # Errors
     /// It belongs to another user, or does not stop.
     pub fn stop(&self) -> Result<Stopped> {
-        if !self.folder.exists() {
+        if !self.folder.try_exists().context(|| format!("looking for {}", self.folder.display()))? {
             return Ok(Stopped::Before);
         }
         let _lock = self.lock()?;
@@ -174,40 +184,45 @@ impl Devdb {
 
     /// The home, if it has been made.
     fn home(&self) -> Result<Option<Home>> {
-        let mut folder = self.folder.join(HOME);
-        if let Ok(location) = std::fs::read_to_string(self.folder.join(LOCATION)) {
-            folder = PathBuf::from(location.trim_end_matches('\n'));
-            if !folder.is_dir() {
-                log::warn!("{}, where the data was, is gone", folder.display());
-            }
-        }
-        if !folder.is_dir() {
-            return Ok(None);
-        }
+        let link = self.folder.join(HOME);
+        let folder = match link.canonicalize() {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            found => found.context(|| format!("looking for {}", link.display()))?,
+        };
         let account = Account::owner_of(&folder)?;
         Ok(Some(Home { folder, account }))
     }
 
-    /// Makes the home in the folder, or where the account can reach it.
+    /// Makes the home in the folder; or where the account can reach it, with a link in the folder.
     fn create_home(&self, account: Account) -> Result<Home> {
-        if account.can_enter(&self.folder) {
-            let folder = self.folder.join(HOME);
-            account.create_folder(&folder)?;
-            return Ok(Home { folder, account });
+        let link = self.folder.join(HOME);
+        if let Ok(target) = link.read_link() {
+            log::warn!("{}, where the data was, is gone: starting with an empty database", target.display());
+            base::remove_if_there(&link)?;
         }
+        let folder = if account.can_enter(&self.folder) { link.clone() } else { self.free_shared_home()? };
+        account.create_folder(&folder)?;
+        let folder = folder.canonicalize().context(|| format!("looking for {}", folder.display()))?;
+        if !link.exists() {
+            symlink(&folder, &link).context(|| format!("linking {}", link.display()))?;
+        }
+        Ok(Home { folder, account })
+    }
+
+    /// A path below [`SHARED_HOMES`] that is not taken.
+    fn free_shared_home(&self) -> Result<PathBuf> {
         let shared = Path::new(SHARED_HOMES);
-        let place = || format!("making the folder {SHARED_HOMES}");
-        DirBuilder::new().recursive(true).mode(0o711).create(shared).context(place)?;
+        let mut folder = DirBuilder::new();
+        folder
+            .recursive(true)
+            .mode(0o711)
+            .create(shared)
+            .context(|| format!("making the folder {SHARED_HOMES}"))?;
         let name = format!("devdb-{}", short_hash(&self.folder));
-        let folder = (1..)
+        (1..)
             .map(|number: u32| shared.join(format!("{name}-{number}")))
             .find(|candidate| !candidate.exists())
-            .ok_or_else(|| Error::failed("no free name"))?;
-        account.create_folder(&folder)?;
-        let location = self.folder.join(LOCATION);
-        let text = format!("{}\n", folder.display());
-        std::fs::write(&location, text).context(|| format!("writing {}", location.display()))?;
-        Ok(Home { folder, account })
+            .ok_or_else(|| Error::failed(format!("no free name in {SHARED_HOMES}")))
     }
 
     /// Makes an empty cluster unless there is one, and finds the programs that can run it.

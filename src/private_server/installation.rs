@@ -36,7 +36,12 @@ impl Installation {
                 ))
             });
         }
-        for folder in [pg_config_folder(), newest_version_folder(), path_folder()].into_iter().flatten() {
+        Self::first_of(&[pg_config_folder, newest_version_folder, path_folder])
+    }
+
+    /// The server in the first place that has one.
+    fn first_of(places: &[fn() -> Option<PathBuf>]) -> Result<Self> {
+        for folder in places.iter().filter_map(|place| place()) {
             if let Some(installation) = Self::at(&folder)? {
                 return Ok(installation);
             }
@@ -153,6 +158,13 @@ mod tests {
         );
         assert_eq!(parse("postgres (PostgreSQL) 18beta1\n"), Some(("18beta1".to_owned(), 18)));
         assert_eq!(parse("something else"), None);
+    }
+
+    #[test]
+    fn a_machine_without_a_server_is_told_the_package() {
+        // pg_config may name a folder whose programs are not installed.
+        let error = Installation::first_of(&[|| None, || Some(PathBuf::from("/nowhere"))]).unwrap_err();
+        assert!(error.to_string().contains("`apt-get install postgresql`"), "{error}");
     }
 
     #[test]

@@ -1,0 +1,274 @@
+//! `teelo devdb`: a server that outlives its command, keeps its data, and survives what happens to it.
+
+mod support;
+
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use postgres::{Client, NoTls};
+use serde_json::Value;
+use support::{Output, TestFolder, run, teelo_command};
+
+/// A development database that is stopped and removed at the end of its test.
+struct Devdb {
+    folder: TestFolder,
+    /// Where `--dir` points.
+    dir: PathBuf,
+}
+
+impl Devdb {
+    fn new(name: &str) -> Self {
+        let folder = TestFolder::new(name);
+        let dir = folder.path().join(".teelo");
+        Self { folder, dir }
+    }
+
+    fn run(&self, action: &str) -> Output {
+        devdb(&self.dir, action)
+    }
+
+    fn url(&self) -> String {
+        let output = self.run("url").expect_code(0);
+        output.stdout.strip_suffix('\n').unwrap().to_owned()
+    }
+
+    fn client(&self) -> Client {
+        Client::connect(&self.url(), NoTls).unwrap()
+    }
+
+    fn status(&self) -> Value {
+        let output =
+            run(&mut teelo_command(&["devdb", "status", "--json", "--dir", self.dir.to_str().unwrap()]));
+        serde_json::from_str(&output.stdout).unwrap()
+    }
+
+    fn pid(&self) -> String {
+        self.status()["pid"].to_string()
+    }
+}
+
+impl Drop for Devdb {
+    fn drop(&mut self) {
+        self.run("stop");
+        if let Ok(shared) = self.dir.join("postgresql").read_link() {
+            std::fs::remove_dir_all(&shared).unwrap();
+            // Gone only when it is empty: the machine may have other development databases.
+            let _ = std::fs::remove_dir(shared.parent().unwrap());
+        }
+    }
+}
+
+fn devdb(dir: &Path, action: &str) -> Output {
+    run(&mut teelo_command(&["devdb", action, "--dir", dir.to_str().unwrap()]))
+}
+
+fn is_root() -> bool {
+    std::fs::metadata("/proc/self").unwrap().uid() == 0
+}
+
+#[test]
+fn its_data_survives_a_stop_and_its_settings_are_safe() {
+    let devdb = Devdb::new("devdb");
+    assert_eq!(devdb.run("stop").expect_code(0).stdout, "not running\n");
+    assert!(!devdb.dir.exists(), "stop must not make the folder");
+    let started = devdb.run("start").expect_code(0);
+    assert!(started.stdout.starts_with("started: "), "{}", started.stdout);
+    assert!(started.stdout.contains(&format!("export DATABASE_URL='{}'", devdb.url())), "{}", started.stdout);
+
+    let mut client = devdb.client();
+    client.batch_execute("CREATE TABLE kept AS SELECT 7 AS number").unwrap();
+    for (setting, expected) in [
+        ("listen_addresses", ""),
+        ("fsync", "on"),
+        ("full_page_writes", "on"),
+        ("synchronous_commit", "on"),
+        ("server_encoding", "UTF8"),
+        ("timezone", "UTC"),
+    ] {
+        let found: String = client.query_one(&format!("SHOW {setting}"), &[]).unwrap().get(0);
+        assert_eq!(found, expected, "{setting}");
+    }
+    drop(client);
+
+    assert_eq!(devdb.run("stop").expect_code(0).stdout, "stopped; the data stays\n");
+    assert_eq!(devdb.run("stop").expect_code(0).stdout, "not running\n");
+    devdb.run("start").expect_code(0);
+    let number: i32 = devdb.client().query_one("SELECT number FROM kept", &[]).unwrap().get(0);
+    assert_eq!(number, 7);
+}
+
+#[test]
+fn starting_twice_is_starting_once() {
+    let devdb = Devdb::new("devdb");
+    devdb.run("start").expect_code(0);
+    let pid = devdb.pid();
+    let again = devdb.run("start").expect_code(0);
+    assert!(again.stdout.starts_with("already running: "), "{}", again.stdout);
+    assert_eq!(devdb.pid(), pid);
+}
+
+#[test]
+fn several_starts_at_once_start_one_server() {
+    let devdb = Devdb::new("devdb");
+    std::thread::scope(|scope| {
+        let starts: Vec<_> = (0..4).map(|_| scope.spawn(|| devdb.run("start").expect_code(0))).collect();
+        let outputs: Vec<Output> = starts.into_iter().map(|start| start.join().unwrap()).collect();
+        let started = outputs.iter().filter(|output| output.stdout.starts_with("started: ")).count();
+        assert_eq!(started, 1, "{outputs:?}");
+    });
+}
+
+#[test]
+fn two_in_two_folders_are_two() {
+    let (first, second) = (Devdb::new("devdb"), Devdb::new("devdb"));
+    first.run("start").expect_code(0);
+    second.run("start").expect_code(0);
+    assert_ne!(first.url(), second.url());
+    first.client().batch_execute("CREATE TABLE only_here ()").unwrap();
+    assert!(second.client().batch_execute("SELECT FROM only_here").is_err());
+    first.run("stop").expect_code(0);
+    second.client();
+}
+
+#[test]
+fn it_says_when_it_does_not_run() {
+    let devdb = Devdb::new("devdb");
+    let url = devdb.run("url").expect_code(1);
+    assert_eq!(url.stdout, "");
+    assert!(url.stderr.contains("`teelo devdb start`"), "{}", url.stderr);
+    let status = devdb.run("status").expect_code(1);
+    assert!(status.stdout.starts_with("not running"), "{}", status.stdout);
+    assert_eq!(devdb.status()["running"], false);
+    devdb.run("start").expect_code(0);
+    let status = devdb.run("status").expect_code(0);
+    assert!(status.stdout.contains(&devdb.url()), "{}", status.stdout);
+    assert_eq!(devdb.status()["running"], true);
+}
+
+#[test]
+fn a_killed_server_starts_again() {
+    let devdb = Devdb::new("devdb");
+    devdb.run("start").expect_code(0);
+    devdb.client().batch_execute("CREATE TABLE kept AS SELECT 7 AS number").unwrap();
+    assert!(Command::new("kill").args(["-KILL", &devdb.pid()]).status().unwrap().success());
+    devdb.run("start").expect_code(0);
+    let number: i32 = devdb.client().query_one("SELECT number FROM kept", &[]).unwrap().get(0);
+    assert_eq!(number, 7);
+}
+
+#[test]
+fn a_stale_pid_that_is_another_process_now_is_seen_through() {
+    let devdb = Devdb::new("devdb");
+    devdb.run("start").expect_code(0);
+    let home = devdb.dir.join("postgresql").canonicalize().unwrap();
+    let pid_file = home.join("data/postmaster.pid");
+    let socket_lock = home.join(".s.PGSQL.5432.lock");
+    let text = std::fs::read_to_string(&pid_file).unwrap();
+    devdb.run("stop").expect_code(0);
+    // A process of the same user as the server, alive all through the test.
+    let mut sleeper = Command::new("sleep");
+    sleeper.arg("600").uid(std::fs::metadata(&home).unwrap().uid());
+    let mut sleeper = sleeper.spawn().unwrap();
+    let stale = text.replacen(text.lines().next().unwrap(), &sleeper.id().to_string(), 1);
+    std::fs::write(&pid_file, &stale).unwrap();
+    std::fs::write(&socket_lock, &stale).unwrap();
+
+    assert!(devdb.run("status").expect_code(1).stdout.starts_with("not running"));
+    assert_eq!(devdb.run("stop").expect_code(0).stdout, "not running\n");
+    assert!(sleeper.try_wait().unwrap().is_none(), "stop ended a process that is not the server");
+    devdb.run("start").expect_code(0);
+    devdb.client();
+    assert!(sleeper.try_wait().unwrap().is_none());
+    sleeper.kill().unwrap();
+    sleeper.wait().unwrap();
+}
+
+#[test]
+fn an_interrupted_first_start_leaves_nothing_half_made() {
+    let devdb = Devdb::new("devdb");
+    devdb.run("start").expect_code(0);
+    devdb.run("stop").expect_code(0);
+    let home = devdb.dir.join("postgresql").canonicalize().unwrap();
+    // As if the copy had been interrupted: the finished data has its name only when it is complete.
+    std::fs::rename(home.join("data"), home.join("data.new")).unwrap();
+    std::fs::remove_file(home.join("data.new/global/pg_control")).unwrap();
+    devdb.run("start").expect_code(0);
+    devdb.client();
+}
+
+#[test]
+fn deep_and_odd_folders_work() {
+    let mut devdb = Devdb::new("devdb");
+    devdb.dir =
+        devdb.folder.path().join("a \"quoted\", long % name".repeat(6)).join("d\u{e9}ep").join(".teelo");
+    devdb.run("start").expect_code(0);
+    devdb.client();
+    let psql = Command::new("psql").args(["-XAtc", "SELECT 1", &devdb.url()]).output().unwrap();
+    assert_eq!(String::from_utf8(psql.stdout).unwrap(), "1\n");
+    assert!(devdb.dir.join("postgresql/data").exists());
+}
+
+#[test]
+fn a_folder_that_is_closed_to_others_works() {
+    let mut devdb = Devdb::new("devdb");
+    let closed = devdb.folder.path().join("closed");
+    std::fs::DirBuilder::new().mode(0o700).create(&closed).unwrap();
+    devdb.dir = closed.join(".teelo");
+    devdb.run("start").expect_code(0);
+    let pid = devdb.pid();
+    devdb.client();
+    assert!(devdb.dir.join("postgresql/data").exists());
+    assert!(devdb.run("start").expect_code(0).stdout.starts_with("already running"));
+    assert_eq!(devdb.pid(), pid);
+    assert_eq!(devdb.run("stop").expect_code(0).stdout, "stopped; the data stays\n");
+    // Only root's server runs as somebody who cannot enter.
+    assert_eq!(devdb.dir.join("postgresql").is_symlink(), is_root());
+}
+
+#[test]
+fn an_ordinary_user_has_one_too_and_others_cannot_touch_it() {
+    if !is_root() {
+        // Every other test of this file is this one.
+        return;
+    }
+    // A folder and a program that the user nobody can reach, wherever the project is.
+    let folder = std::env::temp_dir().join(format!("teelo-nobody-{}", std::process::id()));
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o777)).unwrap();
+    let program = folder.join("teelo");
+    std::fs::copy(env!("CARGO_BIN_EXE_teelo"), &program).unwrap();
+    let as_user = |uid: u32, action: &str| {
+        let mut command = Command::new(&program);
+        command
+            .args(["devdb", action])
+            .current_dir(&folder)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap());
+        run(command.env("TMPDIR", &folder).uid(uid).gid(uid))
+    };
+    as_user(65534, "start").expect_code(0);
+    let url = as_user(65534, "url").expect_code(0).stdout;
+    assert!(url.contains(folder.to_str().unwrap()), "{url}");
+    for action in ["start", "stop", "status", "url"] {
+        let other = as_user(65533, action).expect_code(1);
+        assert!(other.stdout.is_empty() && other.stderr.contains("Permission denied"), "{other:?}");
+    }
+    // Root may.
+    let status = devdb(&folder.join(".teelo"), "status").expect_code(0);
+    assert!(status.stdout.contains(url.trim()), "{}", status.stdout);
+    devdb(&folder.join(".teelo"), "stop").expect_code(0);
+    devdb(&folder.join(".teelo"), "start").expect_code(0);
+    as_user(65534, "stop").expect_code(0);
+    assert_eq!(as_user(65534, "stop").expect_code(0).stdout, "not running\n");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_wrong_server_folder_is_named() {
+    let devdb = Devdb::new("devdb");
+    let mut command = teelo_command(&["devdb", "start", "--dir", devdb.dir.to_str().unwrap()]);
+    let output = run(command.env("TEELO_PG_BIN", "/nowhere")).expect_code(2);
+    assert!(output.stderr.contains("TEELO_PG_BIN: \"/nowhere\" is not valid"), "{}", output.stderr);
+}

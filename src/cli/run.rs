@@ -105,7 +105,7 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
     if json {
         print(&format!("{:#}\n", summary.to_json()))?;
     } else {
-        print(&report::run::last_line(&summary))?;
+        print(&report::run::last_lines(&summary))?;
     }
     Ok(summary.exit_code())
 }

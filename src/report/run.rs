@@ -30,12 +30,33 @@ fn counts(metrics: &Metrics) -> String {
     .join(", ")
 }
 
-/// The run's id, status, seconds, and where to look further.
-pub fn last_line(summary: &Summary) -> String {
+/// The counters of our own stages that say that a row of `matches` was written.
+const WRITES: [&str; 6] = [
+    "matches_created",
+    "matches_updated",
+    "matches_rated",
+    "matches_rerated",
+    "matches_cleared",
+    "unplayed_written",
+];
+
+/// Whether every stage that ran is known to have left all matches as they were.
+fn is_known_idle(summary: &Summary) -> bool {
+    let mut ran = summary.stages.iter().filter_map(|stage| stage.metrics.as_ref()).peekable();
+    ran.peek().is_some()
+        && ran.all(|metrics| {
+            let mut counts = WRITES.iter().filter_map(|name| metrics.details.get(*name)).peekable();
+            counts.peek().is_some() && counts.all(|count| count.as_u64() == Some(0))
+        })
+}
+
+/// The run's id, status, seconds, and where to look further; before it, whether there was nothing to write.
+pub fn last_lines(summary: &Summary) -> String {
+    let idle = if is_known_idle(summary) { "no match was written\n" } else { "" };
     let name = format!("run {}", summary.run_id);
     let status = summary.status.as_str();
     format!(
-        "{name:<NAME_WIDTH$}  {status:<STATUS_WIDTH$}  {:>8.1} s  artifacts: {}\n",
+        "{idle}{name:<NAME_WIDTH$}  {status:<STATUS_WIDTH$}  {:>8.1} s  artifacts: {}\n",
         summary.duration_s,
         summary.artifacts.display()
     )

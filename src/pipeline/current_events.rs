@@ -2,23 +2,24 @@
 //! subprocess contract"). By default that program is `teelo ingest`.
 
 use std::ffi::OsString;
-use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::process::ExitStatus;
 
 use serde_json::{Map, Value, json};
 
 use super::artifacts::StageFolder;
+use super::follow::Follower;
 use super::metrics::{Metrics, StageReport, Status};
 use super::stages::Context;
 use super::subprocess::{self, Ended, Launch};
+use super::tail;
 use super::watch::Stop;
 use crate::error::{EXIT_PARTIAL, Error, Result};
 
 /// A metrics file is some kilobytes; one beyond this is not one.
 const METRICS_BYTES_MAX: u64 = 1 << 20;
 /// How much of the end of standard error goes into the audit row.
-const STDERR_TAIL_BYTES: u64 = 8 << 10;
+const STDERR_TAIL_BYTES: usize = 8 << 10;
 /// How many lines of it at most.
 const STDERR_TAIL_LINES: usize = 15;
 
@@ -50,7 +51,13 @@ pub fn run(context: &mut Context<'_>) -> Result<StageReport> {
         stdout: &folder.stdout_log,
         stderr: &folder.stderr_log,
     };
-    let ended = subprocess::run(&launch, &mut || context.stop())?;
+    let ended = {
+        let mut follower = Follower::new(context.stage, folder.status_jsonl.clone());
+        subprocess::run(&launch, &mut || {
+            follower.tick();
+            context.stop()
+        })?
+    };
     let mut warnings = Vec::new();
     let mut metrics = read_metrics(&folder.metrics_json, &mut warnings);
     if ended.left_behind > 0 {
@@ -120,27 +127,11 @@ fn signal_name(status: ExitStatus) -> String {
 
 /// `reason`, and below it the last lines that the program wrote to standard error.
 fn with_stderr(reason: &str, stderr_log: &Path) -> String {
-    match tail(stderr_log) {
+    match tail::lines(stderr_log, STDERR_TAIL_BYTES, STDERR_TAIL_LINES) {
         Ok(lines) if lines.is_empty() => reason.to_owned(),
-        Ok(lines) => format!("{reason}; the last lines of its standard error:\n{lines}"),
+        Ok(lines) => format!("{reason}; the last lines of its standard error:\n{}", lines.join("\n")),
         Err(error) => format!("{reason}; {} cannot be read: {error}", stderr_log.display()),
     }
-}
-
-/// The last lines of a log of any size.
-fn tail(path: &Path) -> std::io::Result<String> {
-    let mut file = std::fs::File::open(path)?;
-    let length = file.metadata()?.len();
-    let start = length.saturating_sub(STDERR_TAIL_BYTES);
-    file.seek(SeekFrom::Start(start))?;
-    let mut bytes = Vec::new();
-    file.take(STDERR_TAIL_BYTES).read_to_end(&mut bytes)?;
-    let text = String::from_utf8_lossy(&bytes);
-    let mut lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
-    if start > 0 && lines.len() > 1 {
-        lines.remove(0); // cut somewhere in its middle
-    }
-    Ok(lines.split_off(lines.len().saturating_sub(STDERR_TAIL_LINES)).join("\n"))
 }
 
 /// The numbers that the program left in `path`. Their absence is a warning, not a failure.
@@ -175,16 +166,15 @@ fn read_object(path: &Path) -> Result<Map<String, Value>> {
 /// under `aggregate`. All of the program's numbers are kept.
 fn metrics_of(mut object: Map<String, Value>, warnings: &mut Vec<String>) -> Metrics {
     let aggregate = object.get("aggregate").and_then(Value::as_object).cloned();
-    let mut counter = |name: &str, legacy_name: Option<&str>| {
-        let own = object.remove(name);
+    let mut missing = Vec::new();
+    let mut counter = |name: &'static str, legacy_name: Option<&str>| {
         let legacy = || aggregate.as_ref()?.get(legacy_name?).cloned();
-        let value = own.or_else(legacy);
-        value.as_ref().and_then(as_count).unwrap_or_else(|| {
-            // The Python script counts nothing as skipped.
-            if value.is_some() || aggregate.is_none() {
-                let found = value.map_or("nothing".to_owned(), |value| value.to_string());
-                warnings.push(format!("metrics: {name} should be a count, but is {found}; taken as 0"));
-            }
+        let Some(value) = object.remove(name).or_else(legacy) else {
+            missing.push(name);
+            return 0;
+        };
+        as_count(&value).unwrap_or_else(|| {
+            warnings.push(format!("metrics: {name} should be a count, but is {value}; taken as 0"));
             0
         })
     };
@@ -195,6 +185,11 @@ fn metrics_of(mut object: Map<String, Value>, warnings: &mut Vec<String>) -> Met
         records_failed: counter("records_failed", Some("tasks_failed")),
         ..Metrics::default()
     };
+    // The Python script counts nothing as skipped.
+    missing.retain(|name| aggregate.is_none() || *name != "records_skipped");
+    if !missing.is_empty() {
+        warnings.push(format!("metrics: taken as 0, because missing: {}", missing.join(", ")));
+    }
     // The stage's duration is measured by the run.
     object.remove("duration_s");
     metrics.details = object;
@@ -237,13 +232,18 @@ mod tests {
             "records_scanned": 5, "records_processed": -1, "records_skipped": "3", "aggregate": {"tasks_processed": 9}
         }));
         assert_eq!((metrics.records_scanned, metrics.records_processed, metrics.records_skipped), (5, 0, 0));
-        assert_eq!(warnings.len(), 2, "{warnings:?}");
+        assert_eq!(warnings.len(), 3, "{warnings:?}");
         assert!(warnings[0].contains("records_processed should be a count, but is -1"), "{warnings:?}");
+        assert!(warnings[1].contains("records_skipped should be a count, but is \"3\""), "{warnings:?}");
+        assert!(warnings[2].contains("missing: records_failed"), "{warnings:?}");
     }
 
     #[test]
     fn counters_that_are_missing_are_named() {
         let (_, warnings) = metrics(json!({"records_scanned": 5}));
-        assert_eq!(warnings.len(), 3, "{warnings:?}");
+        assert_eq!(
+            warnings,
+            ["metrics: taken as 0, because missing: records_processed, records_skipped, records_failed"]
+        );
     }
 }

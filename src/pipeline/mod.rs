@@ -3,6 +3,7 @@
 pub mod artifacts;
 pub mod audit;
 pub mod current_events;
+pub mod follow;
 pub mod lock;
 pub mod metrics;
 pub mod process_tree;
@@ -13,5 +14,6 @@ pub mod stages;
 pub mod status_log;
 pub mod subprocess;
 pub mod summary;
+pub mod tail;
 pub mod watch;
 pub mod words;

@@ -233,7 +233,7 @@ fn what_is_wrong_is_refused_before_anything_is_written() {
     let script = pipeline.script("ingest.sh", METRICS);
     std::fs::write(pipeline.path("file"), "").unwrap();
     let file = pipeline.path("file/below").display().to_string();
-    let cases: [(&[&str], &str, &str, &str); 25] = [
+    let cases: [(&[&str], &str, &str, &str); 26] = [
         (
             &["--stages", "elo"],
             "",
@@ -265,6 +265,12 @@ fn what_is_wrong_is_refused_before_anything_is_written() {
         ),
         (&[], "HOURLY_PIPELINE_FAIL_FAST", "maybe", "HOURLY_PIPELINE_FAIL_FAST: \"maybe\" is not valid"),
         (&[], "HOURLY_PIPELINE_MAX_RUNTIME_MINUTES", "x", "HOURLY_PIPELINE_MAX_RUNTIME_MINUTES: \"x\""),
+        (
+            &[],
+            "HOURLY_PIPELINE_MAX_RUNTIME_MINUTES",
+            "-5",
+            "HOURLY_PIPELINE_MAX_RUNTIME_MINUTES: -5 is not valid",
+        ),
         (
             &[],
             "HOURLY_PIPELINE_LOCK_KEY",

@@ -155,24 +155,12 @@ fn resolve_options(arguments: Arguments) -> Result<Options> {
         None => Root::Flat(ARTIFACTS_DEFAULT.into()),
     };
     artifacts.check()?;
-    let minutes = resolve(
-        arguments.max_runtime_minutes,
-        "HOURLY_PIPELINE_MAX_RUNTIME_MINUTES",
-        MAX_RUNTIME_MINUTES,
-        MINUTES,
-    )?;
-    let max_runtime = duration("--max-runtime-minutes", minutes, 60.0, MINUTES)?;
-    if max_runtime.is_zero() {
-        return Err(Error::usage(format!(
-            "--max-runtime-minutes: {minutes} is not valid; expected {MINUTES}"
-        )));
-    }
     let lock_timeout_s = arguments.lock_timeout_s.unwrap_or(LOCK_TIMEOUT_S);
     let lock_name = variable(LOCK_KEY)?.unwrap_or_else(|| LOCK_NAME.to_owned());
     Ok(Options {
         selection: Selection::new(only, arguments.skip_stages.as_deref())?,
         fail_fast: resolve_switch(arguments.fail_fast, "HOURLY_PIPELINE_FAIL_FAST", true)?,
-        max_runtime,
+        max_runtime: max_runtime(arguments.max_runtime_minutes)?,
         lock_key: lock::key_of_setting(LOCK_KEY, &lock_name)?,
         lock_timeout: duration("--lock-timeout-seconds", lock_timeout_s, 1.0, SECONDS)?,
         artifacts,
@@ -180,6 +168,18 @@ fn resolve_options(arguments: Arguments) -> Result<Options> {
         status_jsonl: arguments.status_jsonl,
         database_url: config::database_url()?,
     })
+}
+
+/// How long the run may last, by the flag's `minutes` or its variable.
+fn max_runtime(minutes: Option<f64>) -> Result<Duration> {
+    const VARIABLE: &str = "HOURLY_PIPELINE_MAX_RUNTIME_MINUTES";
+    let name = if minutes.is_some() { "--max-runtime-minutes" } else { VARIABLE };
+    let minutes = resolve(minutes, VARIABLE, MAX_RUNTIME_MINUTES, MINUTES)?;
+    let max_runtime = duration(name, minutes, 60.0, MINUTES)?;
+    if max_runtime.is_zero() {
+        return Err(Error::usage(format!("{name}: {minutes} is not valid; expected {MINUTES}")));
+    }
+    Ok(max_runtime)
 }
 
 const ENABLED_STAGES: &str = "HOURLY_PIPELINE_ENABLED_STAGES";

@@ -123,3 +123,52 @@ fn serialize_optional_time<S: serde::Serializer>(
         None => serializer.serialize_none(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use Status::{Failed, Interrupted, Partial, Skipped, Success, TimedOut};
+
+    use super::*;
+
+    /// A run whose stages, required or not, ended so.
+    fn summary(stages: &[(bool, Status)]) -> Summary {
+        let now = OffsetDateTime::UNIX_EPOCH;
+        let mut summary = Summary::new("id", now, PathBuf::new());
+        summary.stages = stages
+            .iter()
+            .map(|(required, status)| StageRecord {
+                name: "stage",
+                required: *required,
+                status: *status,
+                started_at: now,
+                ended_at: Some(now),
+                metrics: None,
+                error_text: None,
+            })
+            .collect();
+        summary.deadline_reached = stages.iter().any(|(_, status)| *status == TimedOut);
+        summary
+    }
+
+    #[test]
+    fn the_stages_decide_how_a_run_ends() {
+        let cases: [(&[(bool, Status)], Status, u8); 8] = [
+            (&[(true, Success), (false, Success)], Success, 0),
+            (&[(true, Success), (false, Skipped)], Success, 0),
+            (&[(true, Success), (false, Failed)], Partial, 3),
+            (&[(true, Partial), (true, Success)], Partial, 3),
+            (&[(true, Failed), (true, Skipped)], Failed, 1),
+            (&[(true, Interrupted), (true, Success)], Failed, 1),
+            (&[(true, TimedOut), (true, Skipped)], TimedOut, 124),
+            (&[(true, Failed), (false, TimedOut)], Failed, 1),
+        ];
+        for (stages, status, code) in cases {
+            let mut summary = summary(stages);
+            summary.status = summary.final_status();
+            assert_eq!((summary.status, summary.exit_code()), (status, code), "{stages:?}");
+        }
+        let mut lost = summary(&[(true, Success)]);
+        lost.error_text = Some("the lock was lost".to_owned());
+        assert_eq!(lost.final_status(), Failed);
+    }
+}

@@ -52,7 +52,7 @@ impl Watch {
         self.began.elapsed() >= self.limit
     }
 
-    /// Why the run has to stop, if it has to. Asks the server once in [`SESSION_INTERVAL`], however often it is called.
+    /// Why the run has to stop, if it has to. Asks the server once a second, however often it is called.
     pub fn stop(&mut self, client: &mut Client) -> Option<Stop> {
         if self.session_lost.is_some() {
             return self.lost();

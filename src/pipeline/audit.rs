@@ -7,7 +7,6 @@ use postgres::Client;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::metrics::Status;
 use super::summary::{StageRecord, Summary};
 use crate::error::{Context, Error, Result};
 
@@ -78,13 +77,13 @@ pub fn finish_stage(
 ///
 /// # Errors
 /// The server's; or the row is not `running` any more.
-pub fn finish_run(client: &mut Client, summary: &Summary, status: Status, now: OffsetDateTime) -> Result<()> {
+pub fn finish_run(client: &mut Client, summary: &Summary, now: OffsetDateTime) -> Result<()> {
     let place = || "recording the run's end";
     let text = storable_json(summary.to_json()).to_string();
     let count = client
         .execute(
             include_str!("../../sql/pipeline/run_finish.sql"),
-            &[&summary.run_id, &SystemTime::from(now), &status.as_str(), &text],
+            &[&summary.run_id, &SystemTime::from(now), &summary.status.as_str(), &text],
         )
         .context(place)?;
     expect_one(count).context(place)

@@ -159,7 +159,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Writes a row by the session that holds the lock. An error means that the session is lost.
+    /// Writes a row by the session that holds the lock. Without its rows a run does not go on.
     fn write_row(&mut self, write: impl FnOnce(&mut Client, &Summary) -> Result<()>) {
         let Some(session) = &mut self.session else { return };
         if let Err(error) = write(session, &self.summary) {
@@ -281,10 +281,11 @@ impl<'a> Run<'a> {
         self.summary.ended_at = Some(now);
         self.summary.status = self.summary.final_status();
         self.write_summary();
-        self.write_row(|session, summary| audit::finish_run(session, summary, summary.status, now));
-        if self.summary.error_text.is_some() && self.summary.status != Status::Failed {
-            // The very last row could not be written: the files say so.
-            self.summary.status = Status::Failed;
+        // When the file cannot be written, the row says so, and the other way round.
+        self.summary.status = self.summary.final_status();
+        self.write_row(|session, summary| audit::finish_run(session, summary, now));
+        if self.summary.status != self.summary.final_status() {
+            self.summary.status = self.summary.final_status();
             self.write_summary();
         }
         let status = self.summary.status.as_str();

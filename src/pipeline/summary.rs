@@ -130,8 +130,11 @@ mod tests {
 
     use super::*;
 
-    /// A run whose stages, required or not, ended so.
-    fn summary(stages: &[(bool, Status)]) -> Summary {
+    /// Whether each stage is required, and how it ended.
+    type Stages = [(bool, Status)];
+
+    /// A run of such stages.
+    fn summary(stages: &Stages) -> Summary {
         let now = OffsetDateTime::UNIX_EPOCH;
         let mut summary = Summary::new("id", now, PathBuf::new());
         summary.stages = stages
@@ -152,7 +155,7 @@ mod tests {
 
     #[test]
     fn the_stages_decide_how_a_run_ends() {
-        let cases: [(&[(bool, Status)], Status, u8); 8] = [
+        let cases: [(&Stages, Status, u8); 8] = [
             (&[(true, Success), (false, Success)], Success, 0),
             (&[(true, Success), (false, Skipped)], Success, 0),
             (&[(true, Success), (false, Failed)], Partial, 3),

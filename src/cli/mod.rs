@@ -10,6 +10,8 @@ use crate::error::{EXIT_DONE, Error, Result};
 pub(crate) mod devdb;
 mod elo;
 mod migrate;
+mod rankings;
+mod run;
 
 const USAGE: &str = "\
 teelo keeps a tennis database current every hour, with ELO ratings that are exact under any history.
@@ -19,6 +21,8 @@ Usage: teelo COMMAND [OPTIONS]
 Commands:
   elo         rate what is pending
   migrate     create or upgrade the tables
+  rankings    who has the highest rating now
+  run         the hourly pipeline: ingest, then rate
   devdb       a private PostgreSQL for development
 
 Every command has its own help: teelo COMMAND --help
@@ -32,7 +36,13 @@ The database is named by DATABASE_URL, for example postgresql://teelo@localhost/
 type Command = fn(&mut lexopt::Parser) -> Result<u8>;
 
 /// Every command, by name.
-const COMMANDS: [(&str, Command); 3] = [("devdb", devdb::run), ("elo", elo::run), ("migrate", migrate::run)];
+const COMMANDS: [(&str, Command); 5] = [
+    ("devdb", devdb::run),
+    ("elo", elo::run),
+    ("migrate", migrate::run),
+    ("rankings", rankings::run),
+    ("run", run::run),
+];
 
 /// Runs the command line `arguments` (without the program's name) and returns the exit code.
 ///

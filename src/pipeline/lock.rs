@@ -20,6 +20,19 @@ pub fn key_of_name(name: &str) -> i64 {
     i64::from_be_bytes(first)
 }
 
+/// The lock key that the value `text` of the variable `name` means: an integer as it is, anything else hashed.
+///
+/// # Errors
+/// Usage: an integer that does not fit 64 bits.
+pub fn key_of_setting(name: &str, text: &str) -> Result<i64> {
+    let text = text.trim();
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(key_of_name(text));
+    }
+    crate::config::parse(name, text, "a name, or an integer of 64 bits")
+}
+
 /// Takes the lock `key` for this session, polling until `timeout` has passed.
 ///
 /// # Errors
@@ -68,4 +81,19 @@ pub fn holder(client: &mut impl GenericClient, key: i64) -> Result<Option<String
         let since: String = row.get("since");
         format!("{program} on {host} (server process {pid}, connected since {since})")
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_an_integer_or_the_hash_of_a_name() {
+        let key = |text| key_of_setting("HOURLY_PIPELINE_LOCK_KEY", text);
+        assert_eq!(key(" -42 ").expect("an integer"), -42);
+        assert_eq!(key("9223372036854775807").expect("an integer"), i64::MAX);
+        // The first 8 bytes of `printf teelo_hourly_pipeline | sha256sum`.
+        assert_eq!(key("teelo_hourly_pipeline").expect("a name"), 3_085_158_873_381_457_578);
+        assert!(key("9223372036854775808").expect_err("too large").to_string().contains("64 bits"));
+    }
 }

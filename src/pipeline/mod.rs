@@ -1,5 +1,19 @@
 //! What runs the stages: the ordered list, locks, checkpoints, audit rows, artifacts. It knows no ELO.
 
+pub mod artifacts;
+pub mod audit;
+pub mod current_events;
+pub mod follow;
 pub mod lock;
 pub mod metrics;
+pub mod process_tree;
+pub mod run;
+pub mod run_id;
+pub mod selection;
+pub mod stages;
 pub mod status_log;
+pub mod subprocess;
+pub mod summary;
+pub mod tail;
+pub mod watch;
+pub mod words;

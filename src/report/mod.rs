@@ -1,3 +1,5 @@
 //! What a person looks at.
 
 pub mod progress;
+pub mod rankings;
+pub mod run;

@@ -35,6 +35,16 @@ impl Progress {
     /// Counts `count` more units as done.
     pub fn advance(&mut self, count: u64) {
         self.done += count;
+        self.tick();
+    }
+
+    /// Corrects what is done.
+    pub fn set_done(&mut self, done: u64) {
+        self.done = done;
+    }
+
+    /// Redraws the line when it is time to.
+    pub fn tick(&mut self) {
         let due = self.drawn.is_none_or(|drawn| drawn.elapsed() >= REDRAW_INTERVAL);
         if self.shown && due {
             self.drawn = Some(Instant::now());
@@ -66,8 +76,11 @@ impl Drop for Progress {
     }
 }
 
-/// `elo 12,000 of 50,000 matches, 4,000/s, 10 s left`.
+/// `elo 12,000 of 50,000 matches, 4,000/s, 10 s left`; only the time as long as there is nothing to count.
 fn line(label: &str, unit: &str, done: u64, total: Option<u64>, elapsed: Duration) -> String {
+    if done == 0 && total.is_none() {
+        return format!("{label} {}", minutes(elapsed.as_secs()));
+    }
     let rate = done as f64 / elapsed.as_secs_f64().max(0.001);
     let mut text = format!("{label} {}", thousands(done));
     if let Some(total) = total {
@@ -76,12 +89,17 @@ fn line(label: &str, unit: &str, done: u64, total: Option<u64>, elapsed: Duratio
     text.push_str(&format!(" {unit}, {}/s", thousands(rate as u64)));
     if let Some(total) = total.filter(|total| *total > done && rate > 0.0) {
         let left_s = ((total - done) as f64 / rate).ceil() as u64;
-        text.push_str(&match left_s {
-            0..=59 => format!(", {left_s} s left"),
-            _ => format!(", {} min {:02} s left", left_s / 60, left_s % 60),
-        });
+        text.push_str(&format!(", {} left", minutes(left_s)));
     }
     text
+}
+
+/// `12 s`, `16 min 39 s`.
+fn minutes(seconds: u64) -> String {
+    match seconds {
+        0..=59 => format!("{seconds} s"),
+        _ => format!("{} min {:02} s", seconds / 60, seconds % 60),
+    }
 }
 
 /// A number with commas between its thousands.
@@ -108,5 +126,6 @@ mod tests {
         let text = line("ingest", "rows", 1_000, Some(1_000_000), Duration::from_secs(1));
         assert_eq!(text, "ingest 1,000 of 1,000,000 rows, 1,000/s, 16 min 39 s left");
         assert_eq!(line("x", "rows", 7, None, Duration::from_secs(1)), "x 7 rows, 7/s");
+        assert_eq!(line("x", "rows", 0, None, Duration::from_secs(61)), "x 1 min 01 s");
     }
 }

@@ -1,0 +1,244 @@
+//! `teelo run`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use lexopt::prelude::*;
+use time::OffsetDateTime;
+
+use super::{parsed_value, print, text_value, unexpected, usage_error};
+use crate::config::{self, parse, resolve, resolve_switch, variable};
+use crate::error::{Error, Result};
+use crate::pipeline::artifacts::Root;
+use crate::pipeline::run::{self, Options};
+use crate::pipeline::selection::Selection;
+use crate::pipeline::stages::Settings;
+use crate::pipeline::{current_events, lock, run_id, words};
+use crate::report;
+
+const USAGE: &str = "\
+Runs the hourly pipeline once: brings results in, then rates them. Only one run at a time can hold the lock; what a
+run did is in the tables pipeline_runs and pipeline_stage_runs, and in its artifact folder.
+
+Usage: teelo run [OPTIONS]
+
+Stages, in order:
+  current_events_ingest   a program that brings results in: `teelo ingest`, or UPDATE_CURRENT_EVENTS_COMMAND
+  elo_incremental         rates what is new or has changed: `teelo elo`
+
+Options:
+  --stages LIST               run only these (names with commas between them)
+  --skip-stages LIST          do not run these
+  --fail-fast                 stop when a required stage fails (the default)
+  --continue-on-error         run the other stages all the same
+  --max-runtime-minutes N     stop after so long, keeping what is committed (55; 0.5 is half a minute)
+  --lock-timeout-seconds N    how long to wait while another run holds the lock (30)
+  --metrics-json PATH         write the run's summary to PATH too
+  --status-jsonl PATH         append the run's events to PATH too
+  --json                      print the summary instead of lines for people
+  --help                      print this
+
+Environment (a flag wins over its variable):
+  DATABASE_URL                          the database
+  TEELO_FEED_DIRS                       feed folders of `teelo ingest`, with colons between them
+  TEELO_ARTIFACTS_DIR                   run folders go to YYYY/MM/DD/RUN_ID below it; else to logs/pipeline/RUN_ID
+  HOURLY_PIPELINE_ENABLED_STAGES        as --stages
+  HOURLY_PIPELINE_FAIL_FAST             true or false
+  HOURLY_PIPELINE_MAX_RUNTIME_MINUTES   as --max-runtime-minutes
+  HOURLY_PIPELINE_LOCK_KEY              the lock's name, or its key as an integer (teelo_hourly_pipeline)
+  UPDATE_CURRENT_EVENTS_COMMAND         another ingest program, quoted as for a shell; no shell is run
+  UPDATE_CURRENT_EVENTS_WORKERS         its --workers (4)
+  UPDATE_CURRENT_EVENTS_TOURS           its --tours
+  UPDATE_CURRENT_EVENTS_CLEAR_QUEUE     true: its --clear-queue
+  UPDATE_CURRENT_EVENTS_EXTRA_ARGS      more arguments for it, quoted as for a shell
+
+Exit codes: 0 done, also when there was nothing to do; 1 a required stage failed; 2 wrong usage or configuration;
+3 finished, but some records were rejected or an optional stage failed; 69 no database; 75 another run holds the
+lock; 124 the deadline was reached.
+
+Examples:
+  TEELO_FEED_DIRS=/srv/teelo/feed teelo run
+  teelo run --stages elo_incremental
+  UPDATE_CURRENT_EVENTS_COMMAND='python3 -m scripts.update_current_events' teelo run --max-runtime-minutes 50
+";
+
+/// The lock's name, which the legacy orchestrator takes too (DATABASE.md).
+const LOCK_NAME: &str = "teelo_hourly_pipeline";
+/// Where runs leave their files when TEELO_ARTIFACTS_DIR is not set.
+const ARTIFACTS_DEFAULT: &str = "logs/pipeline";
+/// An hourly run ends before the next one begins.
+const MAX_RUNTIME_MINUTES: f64 = 55.0;
+/// Long enough for the tail of a previous run, short enough for the timer.
+const LOCK_TIMEOUT_S: f64 = 30.0;
+/// Ingest threads: enough to hide round trips, few enough for a small server.
+const WORKERS: u32 = 4;
+
+/// What the user typed.
+#[derive(Debug, Default)]
+struct Arguments {
+    stages: Option<String>,
+    skip_stages: Option<String>,
+    fail_fast: Option<bool>,
+    max_runtime_minutes: Option<f64>,
+    lock_timeout_s: Option<f64>,
+    metrics_json: Option<PathBuf>,
+    status_jsonl: Option<PathBuf>,
+    json: bool,
+}
+
+/// Runs the command; returns the exit code.
+pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
+    let Some(arguments) = parse_arguments(parser)? else { return print(USAGE) };
+    let json = arguments.json;
+    let options = resolve_options(arguments)?;
+    let settings = resolve_settings(&options.selection)?;
+    let session = run::open(&options)?;
+    let now = OffsetDateTime::now_utc();
+    let mut output = Ok(0);
+    let summary = run::run(session, &options, &settings, &run_id::new(now)?, now, &mut |record| {
+        if !json && output.is_ok() {
+            output = print(&report::run::stage_line(record));
+        }
+    })?;
+    output?;
+    if json {
+        print(&format!("{:#}\n", summary.to_json()))?;
+    } else {
+        print(&report::run::last_lines(&summary))?;
+    }
+    Ok(summary.exit_code())
+}
+
+/// Reads the command line; None when help was asked for.
+fn parse_arguments(parser: &mut lexopt::Parser) -> Result<Option<Arguments>> {
+    let mut arguments = Arguments::default();
+    while let Some(argument) = parser.next().map_err(usage_error)? {
+        match argument {
+            Long("help") | Short('h') => return Ok(None),
+            Long("stages") => arguments.stages = Some(text_value(parser, "--stages")?),
+            Long("skip-stages") => arguments.skip_stages = Some(text_value(parser, "--skip-stages")?),
+            Long("fail-fast") => arguments.fail_fast = Some(true),
+            Long("continue-on-error") => arguments.fail_fast = Some(false),
+            Long("max-runtime-minutes") => {
+                arguments.max_runtime_minutes = Some(parsed_value(parser, "--max-runtime-minutes", MINUTES)?);
+            }
+            Long("lock-timeout-seconds") => {
+                arguments.lock_timeout_s = Some(parsed_value(parser, "--lock-timeout-seconds", SECONDS)?);
+            }
+            Long("metrics-json") => {
+                arguments.metrics_json = Some(text_value(parser, "--metrics-json")?.into())
+            }
+            Long("status-jsonl") => {
+                arguments.status_jsonl = Some(text_value(parser, "--status-jsonl")?.into())
+            }
+            Long("json") => arguments.json = true,
+            _ => return Err(unexpected(argument, "teelo run")),
+        }
+    }
+    Ok(Some(arguments))
+}
+
+const MINUTES: &str = "a number of minutes greater than 0";
+const SECONDS: &str = "a number of seconds, 0 or more";
+
+/// What the flags and the environment mean.
+fn resolve_options(arguments: Arguments) -> Result<Options> {
+    let enabled = variable(ENABLED_STAGES)?;
+    let only = match (&arguments.stages, &enabled) {
+        (Some(list), _) => Some(("--stages", list.as_str())),
+        (None, Some(list)) => Some((ENABLED_STAGES, list.as_str())),
+        (None, None) => None,
+    };
+    let artifacts = match variable("TEELO_ARTIFACTS_DIR")? {
+        Some(folder) => Root::Dated(folder.into()),
+        None => Root::Flat(ARTIFACTS_DEFAULT.into()),
+    };
+    artifacts.check()?;
+    let lock_timeout_s = arguments.lock_timeout_s.unwrap_or(LOCK_TIMEOUT_S);
+    let lock_name = variable(LOCK_KEY)?.unwrap_or_else(|| LOCK_NAME.to_owned());
+    Ok(Options {
+        selection: Selection::new(only, arguments.skip_stages.as_deref())?,
+        fail_fast: resolve_switch(arguments.fail_fast, "HOURLY_PIPELINE_FAIL_FAST", true)?,
+        max_runtime: max_runtime(arguments.max_runtime_minutes)?,
+        lock_key: lock::key_of_setting(LOCK_KEY, &lock_name)?,
+        lock_timeout: duration("--lock-timeout-seconds", lock_timeout_s, 1.0, SECONDS)?,
+        artifacts,
+        metrics_json: arguments.metrics_json,
+        status_jsonl: arguments.status_jsonl,
+        database_url: config::database_url()?,
+    })
+}
+
+/// How long the run may last, by the flag's `minutes` or its variable.
+fn max_runtime(minutes: Option<f64>) -> Result<Duration> {
+    const VARIABLE: &str = "HOURLY_PIPELINE_MAX_RUNTIME_MINUTES";
+    let name = if minutes.is_some() { "--max-runtime-minutes" } else { VARIABLE };
+    let minutes = resolve(minutes, VARIABLE, MAX_RUNTIME_MINUTES, MINUTES)?;
+    let max_runtime = duration(name, minutes, 60.0, MINUTES)?;
+    if max_runtime.is_zero() {
+        return Err(Error::usage(format!("{name}: {minutes} is not valid; expected {MINUTES}")));
+    }
+    Ok(max_runtime)
+}
+
+const ENABLED_STAGES: &str = "HOURLY_PIPELINE_ENABLED_STAGES";
+const LOCK_KEY: &str = "HOURLY_PIPELINE_LOCK_KEY";
+
+/// `number` times `unit_s` seconds.
+fn duration(name: &str, number: f64, unit_s: f64, expected: &str) -> Result<Duration> {
+    Duration::try_from_secs_f64(number * unit_s)
+        .map_err(|_| Error::usage(format!("{name}: {number} is not valid; expected {expected}")))
+}
+
+/// What the stages are to do. Everything is checked, also what belongs to a stage that is not selected; only a
+/// source of results is needed by nobody but the ingest.
+fn resolve_settings(selection: &Selection) -> Result<Settings> {
+    let current_events = current_events_settings()?;
+    let command = variable("UPDATE_CURRENT_EVENTS_COMMAND")?;
+    let has_source = command.is_some()
+        || variable("TEELO_FEED_DIRS")?.is_some()
+        || current_events.extra_arguments.iter().any(is_feed_flag);
+    if selection.includes("current_events_ingest") && !has_source {
+        return Err(Error::usage(
+            "the stage current_events_ingest has no source of results. Set TEELO_FEED_DIRS to the folder that holds \
+             them (`teelo ingest --help` says what may be in it), or UPDATE_CURRENT_EVENTS_COMMAND to a program that \
+             brings them in; or only rate what is in the database: `teelo run --stages elo_incremental`",
+        ));
+    }
+    Ok(Settings { current_events, elo: super::elo::pipeline_settings()? })
+}
+
+/// `--feed DIR` or `--feed=DIR`.
+fn is_feed_flag(argument: &OsString) -> bool {
+    argument == "--feed" || argument.to_string_lossy().starts_with("--feed=")
+}
+
+/// How the ingest program is called.
+fn current_events_settings() -> Result<current_events::Settings> {
+    let split = |name: &str| -> Result<Option<Vec<OsString>>> {
+        let Some(text) = variable(name)? else { return Ok(None) };
+        Ok(Some(words::split(name, &text)?.into_iter().map(OsString::from).collect()))
+    };
+    let command = match split("UPDATE_CURRENT_EVENTS_COMMAND")? {
+        Some(command) if command.first().is_none_or(|program| program.is_empty()) => {
+            return Err(Error::usage("UPDATE_CURRENT_EVENTS_COMMAND: the program's name is empty"));
+        }
+        Some(command) => command,
+        None => vec![std::env::current_exe()?.into(), "ingest".into()],
+    };
+    Ok(current_events::Settings {
+        command,
+        workers: workers()?,
+        tours: variable("UPDATE_CURRENT_EVENTS_TOURS")?.map(|list| list.trim().to_owned()),
+        clear_queue: resolve_switch(None, "UPDATE_CURRENT_EVENTS_CLEAR_QUEUE", false)?,
+        extra_arguments: split("UPDATE_CURRENT_EVENTS_EXTRA_ARGS")?.unwrap_or_default(),
+    })
+}
+
+/// How many threads the ingest program is to use.
+fn workers() -> Result<u32> {
+    let (name, expected) = ("UPDATE_CURRENT_EVENTS_WORKERS", "a whole number, 1 or more");
+    let Some(text) = variable(name)? else { return Ok(WORKERS) };
+    parse::<std::num::NonZeroU32>(name, &text, expected).map(std::num::NonZeroU32::get)
+}

@@ -1,0 +1,194 @@
+//! A stage's program as a child process: a process group of its own, output to files, and nothing of it left when
+//! it is over, however it ends and however this process ends.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
+
+use super::process_tree::{Process, living};
+use super::watch::Stop;
+use crate::error::{Context, Error, Result};
+
+/// Between two looks at the child: a stage takes seconds to an hour, so this adds nothing that anyone notices.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+/// From SIGTERM to SIGKILL: enough to roll back and to write the metrics; short against the hour.
+const TERM_GRACE: Duration = Duration::from_secs(5);
+/// How long helpers of a program that has ended may take to end by themselves, such as the `tee` of a pipeline.
+const HELPERS_GRACE: Duration = Duration::from_secs(2);
+/// How long after SIGKILL a process may stay: only one in an uninterruptible system call does.
+const KILL_WAIT: Duration = Duration::from_secs(5);
+
+/// What to start.
+#[derive(Debug)]
+pub struct Launch<'a> {
+    /// The program and its arguments; not empty.
+    pub command: &'a [OsString],
+    /// Variables added to the inherited environment. The first one marks the program's processes, so its value is
+    /// unique to the run.
+    pub environment: [(&'a str, &'a str); 2],
+    /// Where its standard output goes.
+    pub stdout: &'a Path,
+    /// Where its standard error goes.
+    pub stderr: &'a Path,
+}
+
+/// How it went.
+#[derive(Debug)]
+pub struct Ended {
+    /// The program's own end.
+    pub status: ExitStatus,
+    /// Why it was told to end; None when it ended by itself.
+    pub stopped: Option<Stop>,
+    /// How many of its processes were still there when it had ended by itself, and had to be ended.
+    pub left_behind: usize,
+    /// The processes that even SIGKILL did not end in time.
+    pub survivors: Vec<i32>,
+}
+
+/// Runs the program to its end, asking `stop` all the while whether it has to end early.
+///
+/// # Errors
+/// The program cannot be started, or its output files cannot be created; the message says what to do.
+pub fn run(launch: &Launch<'_>, stop: &mut dyn FnMut() -> Option<Stop>) -> Result<Ended> {
+    let mut child = spawn(launch)?;
+    let group = Pid::from_child(&child);
+    let guardian = Guardian::start(group);
+    let marker = format!("{}={}", launch.environment[0].0, launch.environment[0].1);
+    let stopped = wait_for_end(group, stop);
+    // The child is not reaped yet: its id stays taken, so that no signal can reach a stranger's group.
+    let mut left_behind = 0;
+    if stopped.is_none() {
+        wait_until_gone(group, &marker, HELPERS_GRACE);
+        left_behind = members(group, &marker).len();
+    }
+    if stopped.is_some() || left_behind > 0 {
+        signal_all(group, &marker, Signal::TERM);
+        wait_until_gone(group, &marker, TERM_GRACE);
+    }
+    let survivors = kill_all(group, &marker);
+    let status = child.wait().context(|| "waiting for the stage's program")?;
+    drop(guardian);
+    Ok(Ended { status, stopped, left_behind, survivors })
+}
+
+/// Starts the program at the head of its own process group.
+fn spawn(launch: &Launch<'_>) -> Result<Child> {
+    let create = |path: &Path| File::create(path).context(|| format!("creating {}", path.display()));
+    let (program, arguments) =
+        launch.command.split_first().ok_or_else(|| Error::usage("the stage's command is empty"))?;
+    Command::new(program)
+        .args(arguments)
+        .envs(launch.environment)
+        .stdin(Stdio::null())
+        .stdout(create(launch.stdout)?)
+        .stderr(create(launch.stderr)?)
+        .process_group(0)
+        .spawn()
+        .map_err(|error| {
+            let reason = match error.kind() {
+                std::io::ErrorKind::NotFound => {
+                    "there is no such program, or the interpreter that its first line names is missing"
+                        .to_owned()
+                }
+                std::io::ErrorKind::PermissionDenied => {
+                    "it is not executable; `chmod +x` makes a script so".to_owned()
+                }
+                _ => error.to_string(),
+            };
+            Error::failed(format!("cannot start {}: {reason}", program.to_string_lossy()))
+        })
+}
+
+/// Waits until the child has ended (without reaping it), or until there is a reason to stop it.
+fn wait_for_end(child: Pid, stop: &mut dyn FnMut() -> Option<Stop>) -> Option<Stop> {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
+    loop {
+        match waitid(WaitId::Pid(child), options) {
+            Ok(None) | Err(rustix::io::Errno::INTR) => {}
+            Ok(Some(_)) | Err(_) => return None,
+        }
+        if let Some(reason) = stop() {
+            return Some(reason);
+        }
+        std::thread::sleep(POLL_INTERVAL);
+    }
+}
+
+/// The program's living processes. Without /proc there is only the group to signal.
+fn members(group: Pid, marker: &str) -> Vec<Process> {
+    living(group, marker).unwrap_or_else(|error| {
+        log::warn!("the stage's processes cannot be listed: /proc: {error}");
+        Vec::new()
+    })
+}
+
+/// Signals the group, and each process that has left it.
+fn signal_all(group: Pid, marker: &str, signal: Signal) {
+    // A group or a process that is gone by now needs no signal.
+    let _ = kill_process_group(group, signal);
+    for process in members(group, marker).iter().filter(|process| !process.in_group) {
+        let _ = kill_process(process.pid, signal);
+    }
+}
+
+/// Waits until none of the program's processes lives, at most `patience`.
+fn wait_until_gone(group: Pid, marker: &str, patience: Duration) {
+    let began = Instant::now();
+    while !members(group, marker).is_empty() && began.elapsed() < patience {
+        std::thread::sleep(POLL_INTERVAL);
+    }
+}
+
+/// Kills what is left, again and again: a process may have forked meanwhile. Returns what will not die.
+fn kill_all(group: Pid, marker: &str) -> Vec<i32> {
+    let began = Instant::now();
+    loop {
+        signal_all(group, marker, Signal::KILL);
+        let left = members(group, marker);
+        if left.is_empty() || began.elapsed() >= KILL_WAIT {
+            return left.iter().map(|process| process.pid.as_raw_nonzero().get()).collect();
+        }
+        std::thread::sleep(POLL_INTERVAL);
+    }
+}
+
+/// A shell that ends the stage's group when this process dies without having done so itself (SIGKILL, out of
+/// memory): it reads a pipe whose other end only this process holds.
+#[derive(Debug)]
+struct Guardian(Option<Child>);
+
+/// $1: the process group; $2: seconds from SIGTERM to SIGKILL.
+const GUARDIAN_SCRIPT: &str = "read -r _; kill -TERM -\"$1\"; sleep \"$2\"; kill -KILL -\"$1\"";
+
+impl Guardian {
+    /// Starts watching over `group`. Without a shell the stage runs unguarded.
+    fn start(group: Pid) -> Self {
+        let spawned = Command::new("/bin/sh")
+            .args(["-c", GUARDIAN_SCRIPT, "teelo-guardian"])
+            .args([group.as_raw_nonzero().to_string(), TERM_GRACE.as_secs().to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn();
+        if let Err(error) = &spawned {
+            log::warn!("the stage's program would outlive a killed run: /bin/sh: {error}");
+        }
+        Self(spawned.ok())
+    }
+}
+
+impl Drop for Guardian {
+    /// The stage is over: there is nothing left to guard.
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}

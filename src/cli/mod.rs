@@ -7,6 +7,7 @@ use lexopt::prelude::*;
 
 use crate::error::{EXIT_DONE, Error, Result};
 
+mod demo;
 pub(crate) mod devdb;
 mod elo;
 mod migrate;
@@ -19,6 +20,7 @@ Usage: teelo COMMAND [OPTIONS]
 Commands:
   elo         rate what is pending
   migrate     create or upgrade the tables
+  demo        a private PostgreSQL, a made-up season, several hourly runs
   devdb       a private PostgreSQL for development
 
 Every command has its own help: teelo COMMAND --help
@@ -32,7 +34,8 @@ The database is named by DATABASE_URL, for example postgresql://teelo@localhost/
 type Command = fn(&mut lexopt::Parser) -> Result<u8>;
 
 /// Every command, by name.
-const COMMANDS: [(&str, Command); 3] = [("devdb", devdb::run), ("elo", elo::run), ("migrate", migrate::run)];
+const COMMANDS: [(&str, Command); 4] =
+    [("demo", demo::run), ("devdb", devdb::run), ("elo", elo::run), ("migrate", migrate::run)];
 
 /// Runs the command line `arguments` (without the program's name) and returns the exit code.
 ///

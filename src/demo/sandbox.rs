@@ -189,10 +189,13 @@ fn remove_folder(folder: &Path) -> Result<()> {
     }
 }
 
-/// The end of what a failed command printed and logged, and where the rest is.
+/// The end of what a failed command logged, or printed if it logged nothing, and where the log is.
 fn complaint(output: &Output, log: &Path) -> String {
-    let logged = std::fs::read(log).unwrap_or_default();
-    let text = [output.stdout.as_slice(), &logged].map(String::from_utf8_lossy).concat();
+    let mut text = std::fs::read(log).unwrap_or_default();
+    if text.is_empty() {
+        text.clone_from(&output.stdout);
+    }
+    let text = String::from_utf8_lossy(&text);
     let lines: Vec<&str> = text.lines().collect();
     let shown = &lines[lines.len().saturating_sub(LINES_SHOWN)..];
     format!("  {}\n(its log: {})", shown.join("\n  "), log.display())

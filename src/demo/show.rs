@@ -49,9 +49,10 @@ pub fn perform(settings: &Settings, surroundings: Surroundings, say: &mut Say<'_
     ))?;
     show_runs(settings, &sandbox, &story, say)?;
     show_proof(&sandbox, say)?;
-    for (title, gender) in [("Men", "men"), ("Women", "women")] {
-        say(&format!("\n{}\n", heading(settings, title)))?;
-        say(&sandbox.teelo("rankings", &["rankings", "--gender", gender, "--limit", RANKING_LENGTH])?)?;
+    for gender in ["men", "women"] {
+        let list = sandbox.teelo("rankings", &["rankings", "--gender", gender, "--limit", RANKING_LENGTH])?;
+        let (title, rest) = list.split_once('\n').unwrap_or((&list, ""));
+        say(&format!("\n{}\n{rest}", heading(settings, title)))?;
     }
     say(&format!("\n{}\n", look_further(settings, &sandbox)))?;
     if settings.keep_running { sandbox.keep_running() } else { sandbox.close() }
@@ -81,7 +82,7 @@ fn run(sandbox: &Sandbox, season: &Season, number: u32, chapter: &Chapter) -> Re
     Ok(format!(
         "{number:>3}  {:<10}  {:>9}  {:>7}  {:>6}  {:>8}  {:>5.1}  {}\n",
         short_date(chapter.day),
-        ingest("matches_created")?,
+        ingest("matches_inserted")?,
         ingest("matches_updated")?,
         elo("matches_rated")?,
         elo("matches_rerated")?,
@@ -101,7 +102,9 @@ fn metric(summary: &Value, stage: &str, name: &str) -> Result<String> {
 /// Replays every match from the beginning, without writing, and compares.
 fn show_proof(sandbox: &Sandbox, say: &mut Say<'_>) -> Result<()> {
     let started = Instant::now();
-    let report = sandbox.teelo("replay", &["elo", "--rebuild", "--dry-run", "--json"])?;
+    // In one batch: what a batch writes for the next one to build on would be counted too.
+    let arguments = ["elo", "--rebuild", "--dry-run", "--batch-size", "100000", "--json"];
+    let report = sandbox.teelo("replay", &arguments)?;
     let report: Value = serde_json::from_str(&report).context(|| "reading what the replay printed")?;
     let number = |name: &str| {
         report[name].as_u64().ok_or_else(|| Error::failed(format!("the replay's numbers have no {name}")))

@@ -136,12 +136,12 @@ fn it_tells_its_story_leaves_nothing_running_and_starts_afresh() {
     let (new, changed, rated, rerated) = (4, 5, 6, 7);
     assert!(column(1, new) > 5_000 && column(1, rated) == column(1, new), "the season so far");
     assert!(
-        (2..=6).all(|run| column(run, new) > 0 && column(run, rated) == column(run, new)),
+        (2..=7).all(|run| column(run, new) > 0 && column(run, rated) == column(run, new)),
         "every day brings results"
     );
     assert_eq!(column(4, changed), 1, "a correction");
     assert!(column(4, rerated) > 0, "and what follows from it");
-    assert_eq!((column(7, new), column(7, changed)), (0, 1), "a correction from January");
+    assert_eq!(column(7, changed), 1, "a correction from January");
     assert!(column(7, rerated) > 1_000, "and what follows from it");
     assert!((new..=rerated).all(|what| column(8, what) == 0), "nothing new, nothing done");
 

@@ -7,6 +7,7 @@ use lexopt::prelude::*;
 
 use crate::error::{EXIT_DONE, Error, Result};
 
+mod demo;
 pub(crate) mod devdb;
 mod elo;
 mod migrate;
@@ -19,11 +20,13 @@ teelo keeps a tennis database current every hour, with ELO ratings that are exac
 Usage: teelo COMMAND [OPTIONS]
 
 Commands:
-  elo         rate what is pending
-  migrate     create or upgrade the tables
-  rankings    who has the highest rating now
   run         the hourly pipeline: ingest, then rate
+  ingest      bring match archives into the database
+  elo         rate what is pending
+  rankings    who has the highest rating now
+  migrate     create or upgrade the tables
   devdb       a private PostgreSQL for development
+  demo        a private PostgreSQL, a made-up season, several hourly runs
 
 Every command has its own help: teelo COMMAND --help
   --version   print the version
@@ -36,7 +39,8 @@ The database is named by DATABASE_URL, for example postgresql://teelo@localhost/
 type Command = fn(&mut lexopt::Parser) -> Result<u8>;
 
 /// Every command, by name.
-const COMMANDS: [(&str, Command); 5] = [
+const COMMANDS: &[(&str, Command)] = &[
+    ("demo", demo::run),
     ("devdb", devdb::run),
     ("elo", elo::run),
     ("migrate", migrate::run),

@@ -6,9 +6,14 @@ mod draw;
 mod names;
 mod players;
 mod random;
+mod sandbox;
 mod score;
 pub mod season;
+mod show;
+mod story;
 
 pub use calendar::Tour;
 pub use draw::{Match, Side};
 pub use players::Person;
+pub use sandbox::Surroundings;
+pub use show::{Settings, perform};

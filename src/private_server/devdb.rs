@@ -158,6 +158,17 @@ impl Devdb {
         Ok(if was_running { Stopped::Now } else { Stopped::Before })
     }
 
+    /// Stops the server if it runs, and throws its data away.
+    ///
+    /// # Errors
+    /// It belongs to another user, does not stop, or its data cannot be removed.
+    pub fn remove(&self) -> Result<()> {
+        self.stop()?;
+        let Some(home) = self.home()? else { return Ok(()) };
+        base::remove_if_there(&home.folder)?;
+        base::remove_if_there(&self.folder.join(LOCATION))
+    }
+
     /// The server, if it runs.
     ///
     /// # Errors

@@ -1,0 +1,29 @@
+# The two that matter: make demo, make test.
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+
+demo: setup ## a private PostgreSQL, a made-up season, several hourly runs; leaves nothing running
+	cargo run --release --locked -- demo
+
+test: setup ## every test, on a private PostgreSQL
+	cargo test --locked
+
+build: setup ## the program, optimised: target/release/teelo
+	cargo build --release --locked
+
+lint: setup ## formatting, clippy, documentation: warnings are errors
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --document-private-items
+
+setup: ## install what is missing (C linker, PostgreSQL server), and say so
+	@sh scripts/setup.sh
+
+clean: ## remove what was built, the demonstration and the development database
+	@! test -x target/release/teelo || target/release/teelo devdb stop
+	@! test -x target/release/teelo || target/release/teelo devdb stop --dir .teelo/demo
+	cargo clean
+	rm -rf .teelo
+
+.PHONY: help demo test build lint setup clean

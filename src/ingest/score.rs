@@ -101,6 +101,30 @@ pub struct Score {
     pub problem: Option<Problem>,
 }
 
+impl Score {
+    /// True when the score only says that the match is over.
+    fn says_nothing(&self) -> bool {
+        self.status == Status::Completed && self.sets.is_none()
+    }
+
+    /// True when both can be the score of one match: one says nothing, or they tell the same games.
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        let games = |score: &Self| -> Vec<(u8, u8)> {
+            score.sets.iter().flatten().map(|set| (set.winner, set.loser)).collect()
+        };
+        self.says_nothing()
+            || other.says_nothing()
+            || (self.status == other.status && games(self) == games(other))
+    }
+
+    /// True when this one knows what `other` lacks: the sets, or tie-breaks.
+    pub fn tells_more_than(&self, other: &Self) -> bool {
+        let tie_breaks =
+            |score: &Self| score.sets.iter().flatten().filter(|set| set.tie_break.is_some()).count();
+        !self.says_nothing() && (other.says_nothing() || tie_breaks(self) > tie_breaks(other))
+    }
+}
+
 /// Reads `text`, the score from the winner's side.
 pub fn parse(text: &str) -> Score {
     let cleaned = clean(text);
@@ -121,7 +145,8 @@ pub fn parse(text: &str) -> Score {
             None => return without_sets(Status::Completed, Some(Problem::Unreadable(cleaned))),
         },
     };
-    if !rest.is_empty() && !(mark == Some("played") && matches!(rest, "and unfinished" | "and abandoned")) {
+    let known_phrase = mark == Some("played") && matches!(rest, "and unfinished" | "and abandoned");
+    if !rest.is_empty() && !known_phrase {
         return without_sets(status, Some(Problem::Unreadable(rest.to_owned())));
     }
     match read_sets(body, status) {
@@ -222,7 +247,8 @@ fn read_sets(body: &str, status: Status) -> Result<Score, Problem> {
     for (index, piece) in pieces.iter().enumerate() {
         let last = index + 1 == pieces.len() && !match_tie_break;
         finished = !piece.bracketed && is_finished(piece, short, pieces.len() == 1);
-        if !finished && !(last && may_stand(piece)) {
+        let may_stop_here = last && may_stand(piece);
+        if !finished && !may_stop_here {
             return Err(Problem::Impossible(piece.text.to_owned()));
         }
         let tie_break =

@@ -106,8 +106,12 @@ fn parse(parser: &mut lexopt::Parser) -> Result<Option<Args>> {
             Long("clear-queue") => args.clear_queue = true,
             Long("quiet-worker-logs") => args.quiet_worker_logs = true,
             Long("rejects-jsonl") => args.rejects_jsonl = Some(text_value(parser, "--rejects-jsonl")?.into()),
-            Long("metrics-json") => args.files.metrics_json = Some(text_value(parser, "--metrics-json")?.into()),
-            Long("status-jsonl") => args.files.status_jsonl = Some(text_value(parser, "--status-jsonl")?.into()),
+            Long("metrics-json") => {
+                args.files.metrics_json = Some(text_value(parser, "--metrics-json")?.into())
+            }
+            Long("status-jsonl") => {
+                args.files.status_jsonl = Some(text_value(parser, "--status-jsonl")?.into())
+            }
             Long("json") => args.json = true,
             Long("help") | Short('h') => return Ok(None),
             _ => return Err(unexpected(argument, "teelo ingest")),
@@ -130,7 +134,9 @@ fn settings(args: &Args) -> Result<Settings> {
     if let Bounds { from: Some(from), until: Some(until) } = args.bounds
         && from > until
     {
-        return Err(Error::usage(format!("--from {from} is after --until {until}: nothing lies between them")));
+        return Err(Error::usage(format!(
+            "--from {from} is after --until {until}: nothing lies between them"
+        )));
     }
     let beside = |path: &PathBuf| path.with_file_name("rejects.jsonl");
     Ok(Settings {
@@ -169,12 +175,22 @@ fn feeds(args: &Args) -> Result<Vec<PathBuf>> {
 fn tours(list: &str) -> Result<Vec<&'static str>> {
     let find = |name: &str| {
         TOURS.into_iter().find(|tour| tour.eq_ignore_ascii_case(name)).ok_or_else(|| {
-            Error::usage(format!("--tours: {name:?} is no tour; expected {}, separated by commas", TOURS.join(", ")))
+            Error::usage(format!(
+                "--tours: {name:?} is no tour; expected {}, separated by commas",
+                TOURS.join(", ")
+            ))
         })
     };
-    list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(find).collect::<Result<Vec<_>>>().and_then(
-        |tours| if tours.is_empty() { Err(Error::usage("--tours: the list is empty")) } else { Ok(tours) },
-    )
+    list.split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .map(find)
+        .collect::<Result<Vec<_>>>()
+        .and_then(
+            |tours| {
+                if tours.is_empty() { Err(Error::usage("--tours: the list is empty")) } else { Ok(tours) }
+            },
+        )
 }
 
 /// What happened, for a person.
@@ -206,7 +222,8 @@ fn summary(report: &StageReport, rejects_jsonl: &Path) -> String {
     if let Some(Value::Object(reasons)) = metrics.details.get("rejected")
         && !reasons.is_empty()
     {
-        let reasons: Vec<String> = reasons.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+        let reasons: Vec<String> =
+            reasons.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
         text.push_str(&format!("rejected: {}; listed in {}\n", reasons.join(", "), rejects_jsonl.display()));
     }
     text
@@ -218,7 +235,8 @@ fn nothing_to_do(number: &dyn Fn(&str) -> u64) -> String {
     if seen == 0 {
         return "ingest: nothing to do: no match archive of these tours in the feed folders\n".to_owned();
     }
-    let mut text = format!("ingest: nothing to do: {unchanged} files have not changed since they were ingested");
+    let mut text =
+        format!("ingest: nothing to do: {unchanged} files have not changed since they were ingested");
     if waiting > 0 {
         text.push_str(&format!(", {waiting} failed and wait for their next attempt"));
     }

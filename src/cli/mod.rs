@@ -9,6 +9,7 @@ use crate::error::{EXIT_DONE, Error, Result};
 
 pub(crate) mod devdb;
 mod elo;
+mod ingest;
 mod migrate;
 
 const USAGE: &str = "\
@@ -17,6 +18,7 @@ teelo keeps a tennis database current every hour, with ELO ratings that are exac
 Usage: teelo COMMAND [OPTIONS]
 
 Commands:
+  ingest      bring in match archives from feed folders
   elo         rate what is pending
   migrate     create or upgrade the tables
   devdb       a private PostgreSQL for development
@@ -32,7 +34,8 @@ The database is named by DATABASE_URL, for example postgresql://teelo@localhost/
 type Command = fn(&mut lexopt::Parser) -> Result<u8>;
 
 /// Every command, by name.
-const COMMANDS: [(&str, Command); 3] = [("devdb", devdb::run), ("elo", elo::run), ("migrate", migrate::run)];
+const COMMANDS: [(&str, Command); 4] =
+    [("devdb", devdb::run), ("elo", elo::run), ("ingest", ingest::run), ("migrate", migrate::run)];
 
 /// Runs the command line `arguments` (without the program's name) and returns the exit code.
 ///

@@ -127,7 +127,8 @@ fn make_players(
     let all = serde_json::to_value(&archive.players)?;
     let known = transaction.query(include_str!("../../sql/ingest/players_read.sql"), &[&all, &SOURCE])?;
     place(&mut ids, &known);
-    let unknown: Vec<&Player> = archive.players.iter().filter(|player| ids[player.number].is_none()).collect();
+    let unknown: Vec<&Player> =
+        archive.players.iter().filter(|player| ids[player.number].is_none()).collect();
     if !unknown.is_empty() {
         candidates.load(transaction)?;
         for player in &unknown {
@@ -238,4 +239,3 @@ fn agrees(birth_date: Option<Date>, estimate: Option<Date>) -> Option<bool> {
     let days = (birth_date? - estimate?).whole_days().abs();
     Some(days <= BIRTH_DATE_TOLERANCE_DAYS)
 }
-

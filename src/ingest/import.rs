@@ -87,7 +87,12 @@ pub fn run(
 
 /// A file that was ingested before: what it says now replaces what it said. What is gone from it stays: a truncated
 /// file must not destroy history.
-fn merge(transaction: &mut Transaction<'_>, staged: u64, outcome: &mut Outcome, now: OffsetDateTime) -> Result<()> {
+fn merge(
+    transaction: &mut Transaction<'_>,
+    staged: u64,
+    outcome: &mut Outcome,
+    now: OffsetDateTime,
+) -> Result<()> {
     outcome.unchanged = transaction
         .execute(include_str!("../../sql/ingest/matches_drop_unchanged.sql"), &[])
         .context(|| "comparing matches")?;

@@ -162,9 +162,8 @@ pub fn claim(
         let Some(row) = claimed else { return Ok(None) };
         let id: i32 = row.get("id");
         seen.push(id);
-        let locked: bool = transaction
-            .query_one(include_str!("../../sql/ingest/task_lock_try.sql"), &[&class, &id])?
-            .get(0);
+        let locked: bool =
+            transaction.query_one(include_str!("../../sql/ingest/task_lock_try.sql"), &[&class, &id])?.get(0);
         if !locked {
             // Another worker took it between our look at the locks and now.
             transaction.rollback()?;
@@ -196,7 +195,12 @@ impl Task {
     ///
     /// # Errors
     /// The server's.
-    pub fn fail(&self, client: &mut Client, reason: &Error, now: OffsetDateTime) -> Result<Option<PrimitiveDateTime>> {
+    pub fn fail(
+        &self,
+        client: &mut Client,
+        reason: &Error,
+        now: OffsetDateTime,
+    ) -> Result<Option<PrimitiveDateTime>> {
         let row = client
             .query_opt(
                 include_str!("../../sql/ingest/task_fail.sql"),
@@ -211,7 +215,8 @@ impl Task {
     /// # Errors
     /// The server's.
     pub fn release(&self, client: &mut Client) -> Result<()> {
-        client.query_one(include_str!("../../sql/ingest/task_unlock.sql"), &[&task_lock_class(), &self.id])?;
+        client
+            .query_one(include_str!("../../sql/ingest/task_unlock.sql"), &[&task_lock_class(), &self.id])?;
         Ok(())
     }
 }

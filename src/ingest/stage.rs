@@ -18,7 +18,7 @@ use super::levels::Family;
 use super::queue::{self, Task};
 use super::rejects::RejectLog;
 use super::totals::{FileCounts, Totals};
-use crate::error::{Context, Error, Result};
+use crate::error::{Error, Result};
 use crate::pipeline::metrics::{StageFiles, StageReport, Status};
 use crate::pipeline::status_log::{StatusLog, timestamp};
 use crate::report::progress::{Progress, thousands};
@@ -224,10 +224,12 @@ impl Shared<'_> {
         lock(&self.status_log).event("file_start", json!({"file": path, "task": task.id}));
         let family = Family::of_file(&task.params.file_name)
             .ok_or_else(|| Error::failed("its name is not that of a match archive"));
-        let content = family.and_then(|family| archive::read(&path, family, task.params.bounds())).and_then(|archive| {
-            let catalogue = catalogue::make(client, &archive, candidates, self.now)?;
-            Ok((archive, catalogue))
-        });
+        let content = family.and_then(|family| archive::read(&path, family, task.params.bounds())).and_then(
+            |archive| {
+                let catalogue = catalogue::make(client, &archive, candidates, self.now)?;
+                Ok((archive, catalogue))
+            },
+        );
         Ok(Some(Prepared { task, content }))
     }
 
@@ -246,7 +248,10 @@ impl Shared<'_> {
             });
             match outcome {
                 Err(error) if error.is_retryable() && attempt < ATTEMPTS_MAX => {
-                    log::debug!("{}: lost against another writer, attempt {attempt}: {error}", path.display());
+                    log::debug!(
+                        "{}: lost against another writer, attempt {attempt}: {error}",
+                        path.display()
+                    );
                     attempt += 1;
                 }
                 outcome => return outcome,
@@ -280,7 +285,8 @@ impl Shared<'_> {
             None => "not tried again until the file changes".to_owned(),
         };
         log::error!("{}: {error}; {next}", path.display());
-        lock(&self.status_log).event("file_failed", json!({"file": path, "error": error.to_string(), "next": next}));
+        lock(&self.status_log)
+            .event("file_failed", json!({"file": path, "error": error.to_string(), "next": next}));
         lock(&self.totals).failed.push((path, error.to_string()));
         Ok(())
     }
@@ -292,7 +298,11 @@ impl Shared<'_> {
         let (status, error_text) = match (result, totals.failed.first()) {
             (Err(error), _) => (Status::Failed, Some(error.to_string())),
             (Ok(()), Some((path, error))) => {
-                let text = format!("{} of the files failed, the first: {}: {error}", totals.failed.len(), path.display());
+                let text = format!(
+                    "{} of the files failed, the first: {}: {error}",
+                    totals.failed.len(),
+                    path.display()
+                );
                 (Status::Failed, Some(text))
             }
             (Ok(()), None) if metrics.records_failed > 0 => {

@@ -10,6 +10,7 @@ use crate::error::{EXIT_DONE, Error, Result};
 mod demo;
 pub(crate) mod devdb;
 mod elo;
+mod ingest;
 mod migrate;
 mod rankings;
 mod run;
@@ -43,6 +44,7 @@ const COMMANDS: &[(&str, Command)] = &[
     ("demo", demo::run),
     ("devdb", devdb::run),
     ("elo", elo::run),
+    ("ingest", ingest::run),
     ("migrate", migrate::run),
     ("rankings", rankings::run),
     ("run", run::run),

@@ -40,6 +40,7 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0005_elo_pending",
         sql: include_str!("../../sql/migrations/0005_elo_pending.sql"),
     },
+    Migration { version: 6, name: "0006_ingest", sql: include_str!("../../sql/migrations/0006_ingest.sql") },
 ];
 
 /// The name of the advisory lock that lets one process migrate at a time.

@@ -1,0 +1,2 @@
+-- Few rows are left of many: the planner must know before they are joined with matches.
+ANALYZE staged_matches;

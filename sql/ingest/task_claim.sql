@@ -1,0 +1,29 @@
+-- Claims the first task that is due and that nobody works on. A worker's session holds the advisory lock ($5, id) while
+-- it works, so a task in progress whose lock is free was left behind by a worker that died.
+-- $1: folders; $2: tours; $3: now, UTC; $4: ids to leave alone; $5: the lock's class.
+UPDATE scrape_queue AS claimed
+SET status = 'in_progress', started_at = $3
+FROM (
+    SELECT task.id
+    FROM scrape_queue AS task
+    WHERE task.task_type = 'feed_file'
+      AND task.task_params ->> 'folder' = ANY ($1)
+      AND task.task_params ->> 'tour' = ANY ($2)
+      AND task.id <> ALL ($4)
+      AND (task.status IN ('pending', 'in_progress')
+           OR (task.status = 'retry' AND (task.next_retry_at IS NULL OR task.next_retry_at <= $3)))
+      AND NOT EXISTS (
+          SELECT
+          FROM pg_locks AS held
+          WHERE held.locktype = 'advisory'
+            AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND held.objsubid = 2
+            AND held.classid::bigint = ($5::integer::bigint & 4294967295)
+            AND held.objid::bigint = task.id
+      )
+    ORDER BY task.priority, task.id
+    LIMIT 1
+    FOR UPDATE SKIP LOCKED
+) AS first
+WHERE claimed.id = first.id
+RETURNING claimed.id, claimed.task_params, claimed.attempts;

@@ -1,0 +1,241 @@
+//! The catalogue: tournaments, editions and players of a file get their ids. It is made in the order of the tasks,
+//! by one session at a time, because ids enter the order of matches and with it the ratings.
+
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+use postgres::{Client, Transaction};
+use serde_json::json;
+use time::{Date, OffsetDateTime, PrimitiveDateTime};
+
+use super::archive::{Archive, Player};
+use super::name;
+use crate::error::{Context, Error, Kind, Result};
+use crate::pipeline::lock;
+
+/// Who numbers the players of match archives, and writes their matches.
+pub const SOURCE: &str = "sackmann";
+/// Made under this lock, so that two hosts that meet the same new player make one.
+const LOCK_NAME: &str = "teelo_ingest_catalogue";
+/// Another host makes one file's catalogue in well under a second.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(120);
+/// Between two attempts.
+const LOCK_POLL_INTERVAL: Duration = Duration::from_millis(20);
+/// An age is written with one decimal, so a birth date told from it is off by some weeks.
+const BIRTH_DATE_TOLERANCE_DAYS: i64 = 60;
+
+/// The database's ids of a file's editions and players, in the file's order.
+#[derive(Debug, Default)]
+pub struct Catalogue {
+    /// Of the editions.
+    pub edition_ids: Vec<i32>,
+    /// Of the players.
+    pub player_ids: Vec<i32>,
+    /// Tournaments that were not there.
+    pub tournaments_created: u64,
+    /// Editions that were not there.
+    pub editions_created: u64,
+    /// Players that were not there.
+    pub players_created: u64,
+    /// Players that were there, known by another source.
+    pub players_linked: u64,
+}
+
+/// `now` as the timestamp columns hold it: UTC without a time zone.
+pub fn utc(now: OffsetDateTime) -> PrimitiveDateTime {
+    let now = now.to_offset(time::UtcOffset::UTC);
+    PrimitiveDateTime::new(now.date(), now.time())
+}
+
+/// Waits for the lock `name` and holds it until the transaction's end. Polled: a blocking advisory lock deadlocks
+/// CREATE INDEX CONCURRENTLY.
+///
+/// # Errors
+/// LockHeld when it is not free in time, or the server's.
+pub fn lock_for_transaction(transaction: &mut Transaction<'_>, name: &str) -> Result<()> {
+    let key = lock::key_of_name(name);
+    let started = Instant::now();
+    loop {
+        let row = transaction.query_one(include_str!("../../sql/ingest/catalogue_lock_try.sql"), &[&key])?;
+        if row.get::<_, bool>(0) {
+            return Ok(());
+        }
+        if started.elapsed() >= LOCK_TIMEOUT {
+            let holder = lock::holder(transaction, key)?.unwrap_or_else(|| "another session".to_owned());
+            return Err(Error::new(
+                Kind::LockHeld,
+                format!("the lock {name} is held by {holder}, for {} s now", LOCK_TIMEOUT.as_secs()),
+            ));
+        }
+        std::thread::sleep(LOCK_POLL_INTERVAL);
+    }
+}
+
+/// Finds or makes the tournaments, editions and players of `archive`, in one transaction.
+///
+/// # Errors
+/// The server's.
+pub fn make(
+    client: &mut Client,
+    archive: &Archive,
+    candidates: &mut Candidates,
+    now: OffsetDateTime,
+) -> Result<Catalogue> {
+    let mut catalogue = Catalogue::default();
+    if archive.matches.is_empty() {
+        return Ok(catalogue);
+    }
+    let mut transaction = client.transaction()?;
+    lock_for_transaction(&mut transaction, LOCK_NAME)?;
+    make_editions(&mut transaction, archive, &mut catalogue, now).context(|| "making tournaments")?;
+    make_players(&mut transaction, archive, candidates, &mut catalogue, now).context(|| "making players")?;
+    transaction.commit().context(|| "making tournaments and players")?;
+    Ok(catalogue)
+}
+
+fn make_editions(
+    transaction: &mut Transaction<'_>,
+    archive: &Archive,
+    catalogue: &mut Catalogue,
+    now: OffsetDateTime,
+) -> Result<()> {
+    let editions = serde_json::to_value(&archive.editions)?;
+    let now = utc(now);
+    catalogue.tournaments_created =
+        transaction.execute(include_str!("../../sql/ingest/tournaments_create.sql"), &[&editions, &now])?;
+    transaction.execute(include_str!("../../sql/ingest/tournaments_update.sql"), &[&editions, &now])?;
+    catalogue.editions_created =
+        transaction.execute(include_str!("../../sql/ingest/editions_create.sql"), &[&editions, &now])?;
+    transaction.execute(include_str!("../../sql/ingest/editions_update.sql"), &[&editions])?;
+    let rows = transaction.query(include_str!("../../sql/ingest/editions_read.sql"), &[&editions])?;
+    if rows.len() != archive.editions.len() {
+        let found = rows.len();
+        return Err(Error::failed(format!("{} editions to make, {found} found", archive.editions.len())));
+    }
+    catalogue.edition_ids = rows.iter().map(|row| row.get(0)).collect();
+    Ok(())
+}
+
+fn make_players(
+    transaction: &mut Transaction<'_>,
+    archive: &Archive,
+    candidates: &mut Candidates,
+    catalogue: &mut Catalogue,
+    now: OffsetDateTime,
+) -> Result<()> {
+    let mut ids: Vec<Option<i32>> = vec![None; archive.players.len()];
+    let all = serde_json::to_value(&archive.players)?;
+    let known = transaction.query(include_str!("../../sql/ingest/players_read.sql"), &[&all, &SOURCE])?;
+    place(&mut ids, &known);
+    let unknown: Vec<&Player> =
+        archive.players.iter().filter(|player| ids[player.number].is_none()).collect();
+    if !unknown.is_empty() {
+        candidates.load(transaction)?;
+        for player in &unknown {
+            ids[player.number] = link(transaction, player, candidates, now)?;
+            catalogue.players_linked += u64::from(ids[player.number].is_some());
+        }
+        let fresh: Vec<&&Player> = unknown.iter().filter(|player| ids[player.number].is_none()).collect();
+        let created = transaction.query(
+            include_str!("../../sql/ingest/players_create.sql"),
+            &[&json!(fresh), &SOURCE, &utc(now)],
+        )?;
+        catalogue.players_created = created.len() as u64;
+        place(&mut ids, &created);
+    }
+    catalogue.player_ids = ids
+        .into_iter()
+        .collect::<Option<_>>()
+        .ok_or_else(|| Error::failed("a player has no id after all were made"))?;
+
+    let owners: Vec<i32> = archive.aliases.iter().map(|alias| catalogue.player_ids[alias.player]).collect();
+    let spellings: Vec<&str> = archive.aliases.iter().map(|alias| alias.alias.as_str()).collect();
+    transaction.execute(
+        include_str!("../../sql/ingest/aliases_create.sql"),
+        &[&owners, &spellings, &SOURCE, &utc(now)],
+    )?;
+    Ok(())
+}
+
+/// Puts (number, id) rows in their places.
+fn place(ids: &mut [Option<i32>], rows: &[postgres::Row]) {
+    for row in rows {
+        let number = usize::try_from(row.get::<_, i32>(0)).unwrap_or(usize::MAX);
+        if let Some(id) = ids.get_mut(number) {
+            *id = Some(row.get(1));
+        }
+    }
+}
+
+/// Links a player of the archive to one who is there from another source.
+fn link(
+    transaction: &mut Transaction<'_>,
+    player: &Player,
+    candidates: &mut Candidates,
+    now: OffsetDateTime,
+) -> Result<Option<i32>> {
+    let Some(id) = candidates.find(player) else { return Ok(None) };
+    candidates.taken.insert(id);
+    let linked = transaction.execute(
+        include_str!("../../sql/ingest/player_link.sql"),
+        &[&SOURCE, &player.gender, &player.external_id, &id, &utc(now)],
+    )?;
+    Ok((linked == 1).then_some(id))
+}
+
+/// Players of other sources, by every name they go by. Read once a run: an archive's own players are known by id.
+#[derive(Debug, Default)]
+pub struct Candidates {
+    loaded: bool,
+    by_name: HashMap<String, Vec<Candidate>>,
+    taken: HashSet<i32>,
+}
+
+#[derive(Debug, Clone)]
+struct Candidate {
+    id: i32,
+    gender: Option<String>,
+    birth_date: Option<Date>,
+}
+
+impl Candidates {
+    fn load(&mut self, transaction: &mut Transaction<'_>) -> Result<()> {
+        if self.loaded {
+            return Ok(());
+        }
+        for row in transaction.query(include_str!("../../sql/ingest/link_candidates_read.sql"), &[&SOURCE])? {
+            let candidate =
+                Candidate { id: row.get("id"), gender: row.get("gender"), birth_date: row.get("birth_date") };
+            let namesakes = self.by_name.entry(name::normalise(row.get("name"))).or_default();
+            if namesakes.iter().all(|known| known.id != candidate.id) {
+                namesakes.push(candidate);
+            }
+        }
+        self.loaded = true;
+        Ok(())
+    }
+
+    /// The one player of this name, of no other gender, whose birth date does not contradict; of several, the one whose
+    /// birth date agrees. None when there is none, or no telling which.
+    fn find(&self, player: &Player) -> Option<i32> {
+        let namesakes = self.by_name.get(&name::normalise(&player.name))?;
+        let possible: Vec<(&Candidate, Option<bool>)> = namesakes
+            .iter()
+            .filter(|candidate| !self.taken.contains(&candidate.id))
+            .filter(|candidate| candidate.gender.as_deref().is_none_or(|gender| gender == player.gender))
+            .map(|candidate| (candidate, agrees(candidate.birth_date, player.birth_date_estimate)))
+            .filter(|(_, agrees)| *agrees != Some(false))
+            .collect();
+        let sure: Vec<_> = possible.iter().filter(|(_, agrees)| *agrees == Some(true)).collect();
+        match (sure.as_slice(), possible.as_slice()) {
+            ([(candidate, _)], _) | ([], [(candidate, _)]) => Some(candidate.id),
+            _ => None,
+        }
+    }
+}
+
+/// Whether two birth dates can be the same; None when one is unknown.
+fn agrees(birth_date: Option<Date>, estimate: Option<Date>) -> Option<bool> {
+    let days = (birth_date? - estimate?).whole_days().abs();
+    Some(days <= BIRTH_DATE_TOLERANCE_DAYS)
+}

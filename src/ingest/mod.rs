@@ -1,0 +1,21 @@
+//! Brings results in: match archives (and, later, feed documents) become players, tournaments and matches.
+//! It computes no ratings: the database itself notices what has to be rated again.
+//!
+//! A file travels through these rooms: [`discover`] finds that it is new or changed, [`queue`] hands it to a worker of
+//! [`stage`], [`archive`] reads it ([`row`] a record, [`score`] a score), [`catalogue`] gives tournaments and players
+//! their ids, [`import`] writes the matches, [`rejects`] lists what could not be used.
+
+pub mod archive;
+pub mod catalogue;
+pub mod copy_text;
+pub mod discover;
+pub mod import;
+pub mod levels;
+pub mod name;
+pub mod queue;
+pub mod rejects;
+pub mod row;
+pub mod score;
+pub mod stage;
+pub mod temporal;
+pub mod totals;

@@ -1,0 +1,71 @@
+//! Names of players: the form in which two spellings of one name are the same.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// The name as written, with single spaces and none at the ends.
+pub fn tidy(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Lower case, accents off, "LAST, First" turned, Jr/Sr/II/III/IV off, spaces folded.
+pub fn normalise(name: &str) -> String {
+    let turned = match name.split_once(',') {
+        Some((last, first)) if !is_suffix(first.trim()) => format!("{first} {last}"),
+        _ => name.replace(',', " "),
+    };
+    let plain: String = turned
+        .nfd()
+        .filter(|letter| !is_combining_mark(*letter))
+        .flat_map(char::to_lowercase)
+        .fold(String::with_capacity(turned.len()), |mut plain, letter| {
+            match letter {
+                // Letters that carry their accent inside and do not fall apart.
+                'ß' => plain.push_str("ss"),
+                'æ' => plain.push_str("ae"),
+                'œ' => plain.push_str("oe"),
+                'þ' => plain.push_str("th"),
+                'ø' => plain.push('o'),
+                'ł' => plain.push('l'),
+                'đ' | 'ð' => plain.push('d'),
+                'ı' => plain.push('i'),
+                other => plain.push(other),
+            }
+            plain
+        });
+    let mut words: Vec<&str> = plain.split_whitespace().collect();
+    while words.len() > 1 && words.last().is_some_and(|word| is_suffix(word)) {
+        words.pop();
+    }
+    words.join(" ")
+}
+
+/// Generations are not part of a name.
+fn is_suffix(word: &str) -> bool {
+    let word = word.trim_end_matches('.').to_ascii_lowercase();
+    matches!(word.as_str(), "jr" | "sr" | "ii" | "iii" | "iv")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_name() {
+        for name in [
+            "Ana  Núñez",
+            "NÚÑEZ, Ana",
+            " ana nunez ",
+            "Ana Nu\u{301}n\u{303}ez Jr.",
+            "Ana Nuñez, Sr",
+            "Ana Nunez III",
+        ] {
+            assert_eq!(normalise(name), "ana nunez", "{name}");
+        }
+        assert_eq!(normalise("Łukasz Đorđe Ødegård Weiß"), "lukasz dorde odegard weiss");
+        assert_eq!(normalise("IV"), "iv", "a name is never empty because of it");
+        assert_eq!(normalise("  "), "");
+        assert_eq!(normalise("Jean-Pierre O'Neill"), "jean-pierre o'neill");
+        assert_eq!(tidy("  Joaquin  Aguilar\u{a0}Cardozo "), "Joaquin Aguilar Cardozo");
+    }
+}

@@ -169,7 +169,7 @@ impl Devdb {
         self.stop()?;
         let Some(home) = self.home()? else { return Ok(()) };
         base::remove_if_there(&home.folder)?;
-        base::remove_if_there(&self.folder.join(LOCATION))
+        base::remove_if_there(&self.folder.join(HOME))
     }
 
     /// The server, if it runs.

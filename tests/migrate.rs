@@ -3,15 +3,11 @@
 mod support;
 
 use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
 
 use postgres::Client;
 use serde_json::Value;
-use support::{TestDatabase, run};
+use support::{TestDatabase, run, wait_until};
 use teelo::migrations::MIGRATIONS;
-
-/// Far more than anything here needs; only a failing test waits this long.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Teelo's tables.
 const TABLES: [&str; 13] = [
@@ -79,14 +75,6 @@ fn ledger(client: &mut Client) -> Vec<(i32, String)> {
 
 fn exists(client: &mut Client, relation: &str) -> bool {
     client.query_one("SELECT to_regclass($1::text) IS NOT NULL", &[&relation]).unwrap().get(0)
-}
-
-fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !condition() {
-        assert!(started.elapsed() < PATIENCE, "{what} did not happen");
-        std::thread::sleep(Duration::from_millis(10));
-    }
 }
 
 #[test]

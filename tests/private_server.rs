@@ -3,19 +3,16 @@
 mod support;
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use postgres::{Client, NoTls};
-use support::run;
+use support::{run, wait_until};
 use teelo::private_server::{Settings, TemporaryServer};
 
 /// Set in the process that only starts a server and waits.
 const HELPER_VARIABLE: &str = "TEELO_TEST_SERVER_OWNER";
-/// Far more than a server needs to end; only a failing test waits this long.
-const PATIENCE: Duration = Duration::from_secs(60);
-
 fn start() -> TemporaryServer {
     TemporaryServer::start(&teelo::config::private_server().unwrap()).unwrap()
 }
@@ -39,14 +36,6 @@ impl OwnTemporaryFolder {
 impl Drop for OwnTemporaryFolder {
     fn drop(&mut self) {
         std::fs::remove_dir_all(&self.0).unwrap();
-    }
-}
-
-fn wait_until(what: &str, condition: impl Fn() -> bool) {
-    let started = Instant::now();
-    while !condition() {
-        assert!(started.elapsed() < PATIENCE, "{what} did not happen");
-        std::thread::sleep(Duration::from_millis(20));
     }
 }
 
@@ -160,15 +149,14 @@ fn dropping_it_ends_the_server_and_removes_its_folder() {
 
 #[test]
 fn a_killed_owner_takes_its_server_along() {
-    let temporary = OwnTemporaryFolder::new("killed");
-    let mut owner = Owner::start(&temporary.0);
+    let mut owner = Owner::start(&std::env::temp_dir());
     assert!(answers(&owner.url));
     owner.signal("-KILL");
     owner.process.wait().unwrap();
     wait_until("the end of the server", || !answers(&owner.url));
     wait_until("the end of its data", || !owner.folder.join("data").exists());
     // The next start removes what root's watcher may not.
-    drop(temporary.start());
+    drop(start());
     assert!(!owner.folder.exists());
 }
 
@@ -196,9 +184,8 @@ fn comm(pid: &str) -> String {
 
 #[test]
 fn a_living_owners_server_is_not_swept() {
-    let temporary = OwnTemporaryFolder::new("living");
-    let mut owner = Owner::start(&temporary.0);
-    drop(temporary.start());
+    let mut owner = Owner::start(&std::env::temp_dir());
+    drop(start());
     assert!(answers(&owner.url));
     drop(owner.process.stdin.take());
     assert!(owner.process.wait().unwrap().success());
@@ -218,6 +205,21 @@ fn an_interrupt_from_the_terminal_ends_owner_and_server() {
     assert!(!owner.process.wait().unwrap().success());
     wait_until("the end of the server", || !answers(&owner.url));
     wait_until("the end of its data", || !owner.folder.join("data").exists());
+}
+
+#[test]
+fn a_temporary_folder_that_is_too_deep_or_closed_is_no_obstacle() {
+    let temporary = OwnTemporaryFolder::new("deep");
+    let deep = temporary.0.join("d".repeat(100));
+    // Root's server runs as somebody who could not get here; an ordinary user's can.
+    std::fs::DirBuilder::new().mode(0o700).create(&deep).unwrap();
+    let closed = temporary.0.join("closed");
+    std::fs::DirBuilder::new().mode(0o700).create(&closed).unwrap();
+    for folder in [deep, closed] {
+        let settings = teelo::config::private_server().unwrap();
+        let server = TemporaryServer::start(&Settings { temporary_folder: folder, ..settings }).unwrap();
+        assert!(answers(&server.first_url()));
+    }
 }
 
 #[test]

@@ -155,6 +155,9 @@ impl Devdb {
         let _lock = self.lock()?;
         let Some(home) = self.home()? else { return Ok(Stopped::Before) };
         let was_running = server_process::stop(&home.data(), &home.account)?;
+        let base = base::folder(&self.settings.temporary_folder, &home.account)?;
+        // There is one only when the home's path is too long; the server has emptied it.
+        let _ = std::fs::remove_dir(short_socket_folder(&home, &base));
         Ok(if was_running { Stopped::Now } else { Stopped::Before })
     }
 
@@ -166,7 +169,7 @@ impl Devdb {
         self.stop()?;
         let Some(home) = self.home()? else { return Ok(()) };
         base::remove_if_there(&home.folder)?;
-        base::remove_if_there(&self.folder.join(LOCATION))
+        base::remove_if_there(&self.folder.join(HOME))
     }
 
     /// The server, if it runs.
@@ -289,6 +292,11 @@ fn socket_folder(home: &Home, base: &Path) -> Result<PathBuf> {
     }
     base::remove_if_there(&base::beside(&socket_path(&folder), ".lock"))?;
     Ok(folder)
+}
+
+/// A folder with a short path for the socket of this home.
+fn short_socket_folder(home: &Home, base: &Path) -> PathBuf {
+    base.join(format!("socket-{}", short_hash(&home.folder)))
 }
 
 /// Starts the server process, detached from this one, and waits until it answers.

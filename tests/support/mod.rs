@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use postgres::{Client, NoTls};
 use sha2::{Digest, Sha256};
@@ -169,6 +170,22 @@ pub fn run(command: &mut Command) -> Output {
 /// Runs the program without a database.
 pub fn teelo(arguments: &[&str]) -> Output {
     run(&mut teelo_command(arguments))
+}
+
+/// Far more than anything that is waited for needs; only a failing test waits this long.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// Waits until `condition` holds.
+///
+/// # Panics
+/// It does not hold in time.
+#[track_caller]
+pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !condition() {
+        assert!(started.elapsed() < PATIENCE, "{what} did not happen");
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 /// An empty folder of one test, removed at its end unless the test failed.

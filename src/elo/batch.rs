@@ -208,6 +208,13 @@ fn read_part(
     let mut last = Position::END;
     if window.matches.len() as i64 == limit {
         last = window.matches.last().map_or(last, |last| last.position());
+        // Better ends between two temporal orders: a player's stored state tells in which order it ends, not at which match.
+        if let Some(ends) =
+            window.matches.iter().rposition(|one| one.input.temporal_order < last.temporal_order)
+        {
+            window.matches.truncate(ends + 1);
+            last = Position { temporal_order: last.temporal_order - 1, match_id: i32::MAX };
+        }
     }
     if let (Some(bound), true) = (pending.last(), pending.len() as i64 == pending_limit) {
         // There may be more at the position of the last row, so that one waits for the next batch, unless it is the only one.

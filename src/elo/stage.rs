@@ -64,6 +64,7 @@ pub fn run(
     let mut status_log = StatusLog::open(files.status_jsonl.as_deref(), STAGE)?;
     let mut client = db::connect(database_url, "elo")?;
     migrations::require_current(&mut client)?;
+    client.batch_execute(include_str!("../../sql/elo/session_configure.sql"))?;
     if !settings.dry_run {
         lock::acquire(&mut client, lock::key_of_name(LOCK_NAME), "the ELO stage", settings.lock_timeout)?;
     }

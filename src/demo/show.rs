@@ -61,7 +61,7 @@ pub fn perform(settings: &Settings, surroundings: Surroundings, say: &mut Say<'_
 /// Runs the pipeline once a chapter, a line each.
 fn show_runs(settings: &Settings, sandbox: &Sandbox, story: &Story, say: &mut Say<'_>) -> Result<()> {
     let columns = format!(
-        "{:>3}  {:<10}  {:>9}  {:>7}  {:>6}  {:>8}  {:>5}  {}",
+        "{:>3}  {:<10}  {:>7}  {:>7}  {:>7}  {:>8}  {:>5}  {}",
         "run", "archives", "new", "changed", "rated", "re-rated", "s", "what is new"
     );
     say(&format!("{}\n", heading(settings, &columns)))?;
@@ -80,7 +80,7 @@ fn run(sandbox: &Sandbox, season: &Season, number: u32, chapter: &Chapter) -> Re
     let ingest = |name| metric(&summary, "current_events_ingest", name);
     let elo = |name| metric(&summary, "elo_incremental", name);
     Ok(format!(
-        "{number:>3}  {:<10}  {:>9}  {:>7}  {:>6}  {:>8}  {:>5.1}  {}\n",
+        "{number:>3}  {:<10}  {:>7}  {:>7}  {:>7}  {:>8}  {:>5.1}  {}\n",
         short_date(chapter.day),
         ingest("matches_inserted")?,
         ingest("matches_updated")?,

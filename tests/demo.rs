@@ -36,8 +36,7 @@ impl Sandbox {
 
     /// Where the server is when its user cannot enter the folder.
     fn elsewhere(&self) -> Option<PathBuf> {
-        let text = std::fs::read_to_string(self.path().join("location")).ok()?;
-        Some(PathBuf::from(text.trim_end()))
+        self.path().join("postgresql").read_link().ok()
     }
 
     /// The command lines of processes that belong to the demonstration.

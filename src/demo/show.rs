@@ -54,14 +54,14 @@ pub fn perform(settings: &Settings, surroundings: Surroundings, say: &mut Say<'_
         let (title, rest) = list.split_once('\n').unwrap_or((&list, ""));
         say(&format!("\n{}\n{rest}", heading(settings, title)))?;
     }
-    say(&format!("\n{}\n", look_further(settings, &sandbox)))?;
+    say(&format!("\n{}", look_further(settings, &sandbox)))?;
     if settings.keep_running { sandbox.keep_running() } else { sandbox.close() }
 }
 
 /// Runs the pipeline once a chapter, a line each.
 fn show_runs(settings: &Settings, sandbox: &Sandbox, story: &Story, say: &mut Say<'_>) -> Result<()> {
     let columns = format!(
-        "{:>3}  {:<10}  {:>9}  {:>7}  {:>6}  {:>8}  {:>5}  {}",
+        "{:>3}  {:<10}  {:>7}  {:>7}  {:>7}  {:>8}  {:>5}  {}",
         "run", "archives", "new", "changed", "rated", "re-rated", "s", "what is new"
     );
     say(&format!("{}\n", heading(settings, &columns)))?;
@@ -80,7 +80,7 @@ fn run(sandbox: &Sandbox, season: &Season, number: u32, chapter: &Chapter) -> Re
     let ingest = |name| metric(&summary, "current_events_ingest", name);
     let elo = |name| metric(&summary, "elo_incremental", name);
     Ok(format!(
-        "{number:>3}  {:<10}  {:>9}  {:>7}  {:>6}  {:>8}  {:>5.1}  {}\n",
+        "{number:>3}  {:<10}  {:>7}  {:>7}  {:>7}  {:>8}  {:>5.1}  {}\n",
         short_date(chapter.day),
         ingest("matches_inserted")?,
         ingest("matches_updated")?,
@@ -127,24 +127,20 @@ fn show_proof(sandbox: &Sandbox, say: &mut Say<'_>) -> Result<()> {
 fn look_further(settings: &Settings, sandbox: &Sandbox) -> String {
     let Settings { called, folder, .. } = settings;
     let dir = quoted(folder);
-    let server = if settings.keep_running {
-        format!(
-            "  psql '{}'\n  {called} devdb stop --dir {dir}   the server still runs: this stops it",
-            sandbox.url()
-        )
+    let mut ways = vec![
+        ("each run's summary, events and logs", folder.join("runs").display().to_string()),
+        ("the season's archives", folder.join("season").display().to_string()),
+    ];
+    if settings.keep_running {
+        ways.push(("the database", format!("psql '{}'", sandbox.url())));
+        ways.push(("stop the server, which still runs", format!("{called} devdb stop --dir {dir}")));
     } else {
-        format!(
-            "  {called} devdb start --dir {dir}   the server is stopped: this starts it again\n  \
-             psql \"$({called} devdb url --dir {dir})\""
-        )
-    };
-    format!(
-        "{}\n  {}   a folder a run: summary, events, logs\n  {}   the archives\n{server}\n\
-         Another `{called} demo` starts afresh; --seed N makes another season.",
-        heading(settings, "To look further"),
-        folder.join("runs").display(),
-        folder.join("season").display(),
-    )
+        ways.push(("start the server again", format!("{called} devdb start --dir {dir}")));
+        ways.push(("then, the database", format!("psql \"$({called} devdb url --dir {dir})\"")));
+    }
+    ways.push(("another season, afresh", format!("{called} demo --seed {}", settings.seed.wrapping_add(1))));
+    let lines: String = ways.iter().map(|(what, how)| format!("  {what:<36}  {how}\n")).collect();
+    format!("{}\n{lines}", heading(settings, "To look further"))
 }
 
 /// A path as a shell takes it.

@@ -89,9 +89,10 @@ fn last(event: &Event) -> Result<&Match> {
     of_round(event, "F")
 }
 
-/// `A beat B 6-4 6-4`.
+/// `Winner beat Loser`, by their family names: a line has no room for more.
 fn beat(played: &Match) -> String {
-    format!("{} beat {}", played.winner.person.name, played.loser.person.name)
+    let family = |name: &'_ str| name.rsplit(' ').next().unwrap_or_default().to_owned();
+    format!("{} beat {}", family(&played.winner.person.name), family(&played.loser.person.name))
 }
 
 /// `Sun 31 Aug`: short, for a column.

@@ -167,9 +167,15 @@ impl Devdb {
     /// It belongs to another user, does not stop, or its data cannot be removed.
     pub fn remove(&self) -> Result<()> {
         self.stop()?;
-        let Some(home) = self.home()? else { return Ok(()) };
-        base::remove_if_there(&home.folder)?;
-        base::remove_if_there(&self.folder.join(HOME))
+        let link = self.folder.join(HOME);
+        if let Some(home) = self.home()? {
+            // What a link of somebody else's leads to is not ours to remove.
+            let is_own = !link.is_symlink() || home.folder.parent() == Some(Path::new(SHARED_HOMES));
+            if is_own {
+                base::remove_if_there(&home.folder)?;
+            }
+        }
+        base::remove_if_there(&link)
     }
 
     /// The server, if it runs.

@@ -1,3 +1,4 @@
+-- needs: sql/ingest/staged_matches_create.sql
 -- Whether staged matches that are there already, from another file, have the same result there. A match without a score agrees
 -- with any. $1: numbers.
 SELECT staged.number,

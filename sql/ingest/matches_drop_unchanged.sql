@@ -1,3 +1,4 @@
+-- needs: sql/ingest/staged_matches_create.sql
 -- Drops from the staging table what the database already has, to the last column. A real date stays as it is: an estimate never
 -- replaces it. The subquery keeps the planner to one index look-up a row; a join would read all of matches.
 DELETE FROM staged_matches AS staged

@@ -1,3 +1,4 @@
+-- needs: sql/ingest/staged_matches_create.sql
 -- New matches, their ids in the file's order. Returns the numbers of those that were there already. $1: source; $2: now, UTC.
 WITH inserted AS (
     INSERT INTO matches (

@@ -1,3 +1,4 @@
+-- needs: sql/ingest/staged_matches_create.sql
 -- Takes the matches of a file in.
 COPY staged_matches (
     number, external_id, tournament_edition_id, round, match_number, player_a_id, player_b_id, player_a_seed, player_b_seed,

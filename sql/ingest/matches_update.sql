@@ -1,3 +1,4 @@
+-- needs: sql/ingest/staged_matches_create.sql
 -- Brings the matches of this source up to date with the file. A real date, and the order that follows from it, stays. $1:
 -- source; $2: now, UTC.
 UPDATE matches

@@ -1,8 +1,8 @@
 //! The catalogue: tournaments, editions and players of a file get their ids. It is made in the order of the tasks,
-//! by one session at a time, because ids enter the order of matches and with it the ratings.
+//! under the stage's order lock, because ids enter the order of matches and with it the ratings, and so that two hosts
+//! that meet the same new player make one.
 
 use std::collections::{HashMap, HashSet};
-use std::time::{Duration, Instant};
 
 use postgres::{Client, Transaction};
 use serde_json::json;
@@ -10,17 +10,10 @@ use time::{Date, OffsetDateTime, PrimitiveDateTime};
 
 use super::archive::{Archive, Player};
 use super::name;
-use crate::error::{Context, Error, Kind, Result};
-use crate::pipeline::lock;
+use crate::error::{Context, Error, Result};
 
 /// Who numbers the players of match archives, and writes their matches.
 pub const SOURCE: &str = "sackmann";
-/// Made under this lock, so that two hosts that meet the same new player make one.
-const LOCK_NAME: &str = "teelo_ingest_catalogue";
-/// Another host makes one file's catalogue in well under a second.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(120);
-/// Between two attempts.
-const LOCK_POLL_INTERVAL: Duration = Duration::from_millis(20);
 /// An age is written with one decimal, so a birth date told from it is off by some weeks.
 const BIRTH_DATE_TOLERANCE_DAYS: i64 = 60;
 
@@ -47,30 +40,6 @@ pub fn utc(now: OffsetDateTime) -> PrimitiveDateTime {
     PrimitiveDateTime::new(now.date(), now.time())
 }
 
-/// Waits for the lock `name` and holds it until the transaction's end. Polled: a blocking advisory lock deadlocks
-/// CREATE INDEX CONCURRENTLY.
-///
-/// # Errors
-/// LockHeld when it is not free in time, or the server's.
-pub fn lock_for_transaction(transaction: &mut Transaction<'_>, name: &str) -> Result<()> {
-    let key = lock::key_of_name(name);
-    let started = Instant::now();
-    loop {
-        let row = transaction.query_one(include_str!("../../sql/ingest/catalogue_lock_try.sql"), &[&key])?;
-        if row.get::<_, bool>(0) {
-            return Ok(());
-        }
-        if started.elapsed() >= LOCK_TIMEOUT {
-            let holder = lock::holder(transaction, key)?.unwrap_or_else(|| "another session".to_owned());
-            return Err(Error::new(
-                Kind::LockHeld,
-                format!("the lock {name} is held by {holder}, for {} s now", LOCK_TIMEOUT.as_secs()),
-            ));
-        }
-        std::thread::sleep(LOCK_POLL_INTERVAL);
-    }
-}
-
 /// Finds or makes the tournaments, editions and players of `archive`, in one transaction.
 ///
 /// # Errors
@@ -86,7 +55,6 @@ pub fn make(
         return Ok(catalogue);
     }
     let mut transaction = client.transaction()?;
-    lock_for_transaction(&mut transaction, LOCK_NAME)?;
     make_editions(&mut transaction, archive, &mut catalogue, now).context(|| "making tournaments")?;
     make_players(&mut transaction, archive, candidates, &mut catalogue, now).context(|| "making players")?;
     transaction.commit().context(|| "making tournaments and players")?;

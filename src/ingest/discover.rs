@@ -10,13 +10,11 @@ use sha2::{Digest, Sha256};
 use time::{Date, OffsetDateTime, PrimitiveDateTime};
 
 use super::archive::{Bounds, hexadecimal};
-use super::catalogue::{lock_for_transaction, utc};
+use super::catalogue::utc;
 use super::levels::Family;
 use super::queue::{self, TaskParams};
 use crate::error::{Context, Result};
 
-/// Tasks are found and queued by one session at a time.
-const LOCK_NAME: &str = "teelo_ingest_queue";
 /// Files are hashed in pieces of this size.
 const HASH_CHUNK_BYTES: usize = 1 << 20;
 
@@ -48,6 +46,7 @@ pub struct Found {
     pub waiting: Vec<(PathBuf, PrimitiveDateTime)>,
     /// Files whose task failed for good and that have not changed since, with the error.
     pub failed_before: Vec<(PathBuf, String)>,
+    listed: Vec<TaskParams>,
     create: Vec<TaskParams>,
     renew: Vec<(i32, TaskParams)>,
 }
@@ -64,28 +63,32 @@ impl Found {
     }
 }
 
-/// Looks through the feed folders and queues, in the order of folders and names, what is new or changed.
+/// Looks through the feed folders.
 ///
 /// # Errors
 /// A folder cannot be read, or the server's.
-pub fn run(client: &mut Client, selection: &Selection, now: OffsetDateTime) -> Result<Found> {
+pub fn look(client: &mut Client, selection: &Selection, now: OffsetDateTime) -> Result<Found> {
     let (files, ignored) = list_files(selection)?;
-    let mut found = compare(client, selection, &files, now)?;
-    if found.queued() > 0 {
-        let mut transaction = client.transaction()?;
-        lock_for_transaction(&mut transaction, LOCK_NAME)?;
-        // Another host may have queued them while we waited for the lock.
-        found = compare(&mut transaction, selection, &files, now)?;
-        for (id, params) in &found.renew {
-            queue::renew(&mut transaction, *id, params)?;
-        }
-        if !found.create.is_empty() {
-            queue::create(&mut transaction, &found.create, now)?;
-        }
-        transaction.commit().context(|| "queueing files")?;
+    let found = compare(client, selection, &files, now)?;
+    Ok(Found { ignored, listed: files, ..found })
+}
+
+/// Queues, in the order of folders and names, what is new or changed. Called under the stage's order lock: what another host
+/// has queued since we looked is not queued twice.
+///
+/// # Errors
+/// The server's.
+pub fn queue(client: &mut Client, selection: &Selection, found: Found, now: OffsetDateTime) -> Result<Found> {
+    let mut transaction = client.transaction()?;
+    let now_found = compare(&mut transaction, selection, &found.listed, now)?;
+    for (id, params) in &now_found.renew {
+        queue::renew(&mut transaction, *id, params)?;
     }
-    found.ignored = ignored;
-    Ok(found)
+    if !now_found.create.is_empty() {
+        queue::create(&mut transaction, &now_found.create, now)?;
+    }
+    transaction.commit().context(|| "queueing files")?;
+    Ok(Found { ignored: found.ignored, ..now_found })
 }
 
 /// The match archives of the chosen tours, and how many other files there are.

@@ -2,11 +2,12 @@
 //! It computes no ratings: the database itself notices what has to be rated again.
 //!
 //! A file travels through these rooms: [`discover`] finds that it is new or changed, [`queue`] hands it to a worker of
-//! [`stage`], [`archive`] reads it ([`row`] a record, [`score`] a score), [`catalogue`] gives tournaments and players
+//! [`stage`], [`archive`] reads it ([`row`] a record, [`score`] a score, [`collect`] all of them), [`catalogue`] gives tournaments and players
 //! their ids, [`import`] writes the matches, [`rejects`] lists what could not be used.
 
 pub mod archive;
 pub mod catalogue;
+pub mod collect;
 pub mod copy_text;
 pub mod discover;
 pub mod import;

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use postgres::Client;
 use serde_json::json;
@@ -22,10 +22,14 @@ use crate::error::{Error, Result};
 use crate::pipeline::metrics::{StageFiles, StageReport, Status};
 use crate::pipeline::status_log::{StatusLog, timestamp};
 use crate::report::progress::{Progress, thousands};
-use crate::{db, migrations};
+use crate::{db, migrations, pipeline};
 
 /// The stage's name in the pipeline.
 pub const STAGE: &str = "current_events_ingest";
+/// Held while files are queued, and while a task is claimed, read and given its ids.
+const ORDER_LOCK_NAME: &str = "teelo_ingest_order";
+/// Another host holds it for the time of reading one file, a second or so; far more means that it hangs.
+const ORDER_LOCK_TIMEOUT: Duration = Duration::from_secs(300);
 /// A file whose transaction loses against other writers (a deadlock) is tried so many times at once.
 const ATTEMPTS_MAX: u32 = 5;
 
@@ -132,8 +136,19 @@ struct Shared<'a> {
     stopped: AtomicBool,
 }
 
-/// Held while a task is claimed, read, and its catalogue made, so that ids come in the order of the tasks however many
-/// workers there are.
+/// Does `work` while this session alone, of all hosts, may queue, claim and give ids: so ids come in the order of the
+/// tasks, however many workers there are.
+fn in_order<T>(client: &mut Client, work: impl FnOnce(&mut Client) -> Result<T>) -> Result<T> {
+    let key = pipeline::lock::key_of_name(ORDER_LOCK_NAME);
+    pipeline::lock::acquire(client, key, "the order of ingest tasks", ORDER_LOCK_TIMEOUT)?;
+    let result = work(client);
+    if !client.is_closed() {
+        pipeline::lock::release(client, key)?;
+    }
+    result
+}
+
+/// What a task is claimed, read and given its ids with; its mutex keeps the threads of this process in order.
 #[derive(Default)]
 struct Order {
     seen: Vec<i32>,
@@ -151,7 +166,11 @@ impl Shared<'_> {
         let mut client = db::connect(self.database_url, "ingest")?;
         migrations::require_current(&mut client)?;
         let tasks_cleared = if self.settings.clear_queue { queue::clear(&mut client)? } else { 0 };
-        let found = discover::run(&mut client, &self.selection, self.now)?;
+        let mut found = discover::look(&mut client, &self.selection, self.now)?;
+        if found.queued() > 0 {
+            found =
+                in_order(&mut client, |client| discover::queue(client, &self.selection, found, self.now))?;
+        }
         drop(client);
         for (path, error) in &found.failed_before {
             log::warn!("{}: failed for good and has not changed since: {error}", path.display());
@@ -217,20 +236,29 @@ impl Shared<'_> {
     /// Claims the next task, reads its file, and makes its catalogue.
     fn prepare(&self, client: &mut Client) -> Result<Option<Prepared>> {
         let mut order = lock(&self.order);
-        let Order { seen, candidates } = &mut *order;
-        let Selection { folders, tours, .. } = &self.selection;
-        let Some(task) = queue::claim(client, folders, tours, seen, self.now)? else { return Ok(None) };
+        in_order(client, |client| {
+            let Selection { folders, tours, .. } = &self.selection;
+            let Some(task) = queue::claim(client, folders, tours, &mut order.seen, self.now)? else {
+                return Ok(None);
+            };
+            let content = self.read(client, &task, &mut order.candidates);
+            Ok(Some(Prepared { task, content }))
+        })
+    }
+
+    fn read(
+        &self,
+        client: &mut Client,
+        task: &Task,
+        candidates: &mut Candidates,
+    ) -> Result<(Archive, Catalogue)> {
         let path = task.params.path();
         lock(&self.status_log).event("file_start", json!({"file": path, "task": task.id}));
         let family = Family::of_file(&task.params.file_name)
-            .ok_or_else(|| Error::failed("its name is not that of a match archive"));
-        let content = family.and_then(|family| archive::read(&path, family, task.params.bounds())).and_then(
-            |archive| {
-                let catalogue = catalogue::make(client, &archive, candidates, self.now)?;
-                Ok((archive, catalogue))
-            },
-        );
-        Ok(Some(Prepared { task, content }))
+            .ok_or_else(|| Error::failed("its name is not that of a match archive"))?;
+        let archive = archive::read(&path, family, task.params.bounds())?;
+        let catalogue = catalogue::make(client, &archive, candidates, self.now)?;
+        Ok((archive, catalogue))
     }
 
     fn import(

@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Context, Error, Kind, Result};
 
-/// Between two attempts: short enough not to add to a run's start, long enough not to load the server.
-const POLL_INTERVAL: Duration = Duration::from_millis(200);
+/// Between two attempts: at first short, for locks that are held for moments, then long enough not to load the server.
+const POLL_INTERVALS: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(200));
 
 /// The lock key of a name: the first 8 bytes of its SHA-256, big-endian, signed (DATABASE.md), so that the
 /// legacy orchestrator takes the same key.
@@ -39,6 +39,7 @@ pub fn key_of_setting(name: &str, text: &str) -> Result<i64> {
 /// LockHeld with who holds it, when it is not free in time.
 pub fn acquire(client: &mut impl GenericClient, key: i64, what: &str, timeout: Duration) -> Result<()> {
     let started = Instant::now();
+    let mut pause = POLL_INTERVALS.0;
     loop {
         let row = client.query_one(include_str!("../../sql/pipeline/lock_try.sql"), &[&key])?;
         if row.get::<_, bool>(0) {
@@ -51,7 +52,8 @@ pub fn acquire(client: &mut impl GenericClient, key: i64, what: &str, timeout: D
                 format!("{what} is locked by {holder}; nothing was written. Try again when it has finished"),
             ));
         }
-        std::thread::sleep(POLL_INTERVAL.min(timeout));
+        std::thread::sleep(pause.min(timeout));
+        pause = (pause * 2).min(POLL_INTERVALS.1);
     }
 }
 

@@ -1,5 +1,6 @@
 -- The players with the highest ratings. A player's gender is that of the tournament of his last rated match.
--- $1: active since (a date) or null, $2: tour or null, $3: gender or null, $4: limit.
+-- $1: active since (a date) or null, $2: the same as the first temporal_order of the day, so that the planner can tell
+-- how much of matches lies after it, $3: tour or null, $4: gender or null, $5: limit.
 WITH on_tour AS MATERIALIZED (
     -- Who played a rated match on the tour since then. Nothing is read when no tour is asked for.
     SELECT DISTINCT side.player_id
@@ -7,10 +8,10 @@ WITH on_tour AS MATERIALIZED (
     JOIN tournament_editions AS edition ON edition.id = match.tournament_edition_id
     JOIN tournaments AS tournament ON tournament.id = edition.tournament_id
     CROSS JOIN LATERAL (VALUES (match.player_a_id), (match.player_b_id)) AS side (player_id)
-    WHERE $2::text IS NOT NULL
-      AND tournament.tour = $2::text
+    WHERE $3::text IS NOT NULL
+      AND tournament.tour = $3::text
       AND match.elo_post_player_a IS NOT NULL
-      AND match.temporal_order >= coalesce(to_char($1::text::date, 'YYYYMMDD')::bigint, 0) * 10000000
+      AND match.temporal_order >= $2::bigint
 ),
 listed AS (
     -- Everybody who may be on the list, best first. It is read only until the list is full.
@@ -23,7 +24,7 @@ listed AS (
     FROM player_elo_states AS state
     LEFT JOIN on_tour ON on_tour.player_id = state.player_id
     WHERE ($1::text IS NULL OR state.last_match_date >= $1::text::date)
-      AND ($2::text IS NULL OR on_tour.player_id IS NOT NULL)
+      AND ($3::text IS NULL OR on_tour.player_id IS NOT NULL)
     ORDER BY state.rating DESC, state.player_id
 )
 SELECT listed.player_id,
@@ -48,6 +49,6 @@ LEFT JOIN LATERAL (
       AND listed.player_id IN (match.player_a_id, match.player_b_id)
     LIMIT 1
 ) AS last_match ON true
-WHERE $3::text IS NULL OR last_match.gender = $3::text
+WHERE $4::text IS NULL OR last_match.gender = $4::text
 ORDER BY listed.rating DESC, listed.player_id
-LIMIT $4;
+LIMIT $5;

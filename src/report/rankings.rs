@@ -96,10 +96,11 @@ pub fn load(client: &mut Client, query: &Query) -> Result<Rankings> {
         });
     };
     let active_since: Option<String> = period.get("active_since");
+    let active_since_order: i64 = period.get("active_since_order");
     let rows = client
         .query(
             include_str!("../../sql/report/rankings_list.sql"),
-            &[&active_since, &query.tour, &query.gender, &i64::from(query.limit)],
+            &[&active_since, &active_since_order, &query.tour, &query.gender, &i64::from(query.limit)],
         )
         .context(place)?;
     let mut players: Vec<Ranked> = Vec::with_capacity(rows.len());

@@ -154,8 +154,9 @@ impl From<postgres::Error> for Error {
 }
 
 impl From<std::io::Error> for Error {
+    /// The driver wraps the server's errors while it copies: they stay the server's.
     fn from(error: std::io::Error) -> Self {
-        Self::failed(chain(&error))
+        error.downcast::<postgres::Error>().map_or_else(|error| Self::failed(chain(&error)), Self::from)
     }
 }
 

@@ -149,6 +149,23 @@ fn a_task_whose_worker_died_is_taken_back_and_others_tasks_are_left_alone() {
 }
 
 #[test]
+fn trouble_of_the_server_costs_a_file_no_attempt() {
+    let (database, feed) = (TestDatabase::new("trouble"), TestFolder::new("trouble"));
+    for year in 2020..2024 {
+        let id = format!("{year}-1");
+        write(feed.path(), &format!("atp_matches_{year}.csv"), &[record(&[("tourney_id", &id)])]);
+    }
+    database.client().batch_execute(include_str!("sql/ingest_disk_full.sql")).unwrap();
+    let output = ingest(&database, feed.path(), &["--workers", "1"]).expect_code(1);
+    assert!(output.stderr.contains("the disk is full (SQLSTATE 53100)"), "{}", output.stderr);
+    assert_eq!(output.stderr.matches("SQLSTATE").count(), 1, "told once: {}", output.stderr);
+    assert!(tasks(&database).iter().all(|(task, _)| task.2 == 0), "{:?}", tasks(&database));
+    database.client().batch_execute(include_str!("sql/ingest_disk_free.sql")).unwrap();
+    ingest(&database, feed.path(), &[]).expect_code(0);
+    assert_eq!(count_matches(&database), 4);
+}
+
+#[test]
 fn a_moved_feed_is_known_by_name_and_content() {
     let (database, folder) = (TestDatabase::new("moved_feed"), TestFolder::new("moved_feed"));
     let (first, second) = (folder.path().join("first"), folder.path().join("second"));

@@ -37,6 +37,32 @@ enum Meeting {
     Conflict { with_line: u64 },
 }
 
+/// What tells a match from every other one.
+struct Identity {
+    year: i32,
+    tournament_code: String,
+    /// Without the number of a repeat.
+    external_id: String,
+    a_won: bool,
+}
+
+impl Identity {
+    fn of(row: &Row, family: Family) -> Self {
+        let (year, event_code) = split_tournament_id(&row.tourney_id);
+        let year = year.unwrap_or(row.date.year());
+        let tournament_code = tournament_code(event_code, &row.level, family);
+        let mut ids = [row.winner.id.to_string(), row.loser.id.to_string()];
+        ids.sort_unstable();
+        let external_id = format!("{year}_{tournament_code}_{}_{}_{}", row.round, ids[0], ids[1]);
+        Self { year, tournament_code, external_id, a_won: row.winner.id < row.loser.id }
+    }
+
+    /// A, who has the smaller archive id, and B.
+    fn sides<'a>(&self, row: &'a Row) -> (&'a Side, &'a Side) {
+        if self.a_won { (&row.winner, &row.loser) } else { (&row.loser, &row.winner) }
+    }
+}
+
 impl Builder {
     /// An empty archive of `family`, of events within `bounds`.
     pub fn new(family: Family, bounds: Bounds) -> Self {
@@ -76,19 +102,11 @@ impl Builder {
         self.reject(columns, record.as_byte_record(), place.0, fault);
     }
 
-    fn add(&mut self, row: Row, (line, byte): (u64, u64)) -> std::result::Result<(), row::Fault> {
-        let a_won = row.winner.id < row.loser.id;
-        let (side_a, side_b) = if a_won { (&row.winner, &row.loser) } else { (&row.loser, &row.winner) };
-        let (year, event_code) = split_tournament_id(&row.tourney_id);
-        let year = year.unwrap_or(row.date.year());
-        let code = tournament_code(event_code, &row.level, self.family);
-        let mut ids = [side_a.id.to_string(), side_b.id.to_string()];
-        ids.sort_unstable();
-        let mut external_id = format!("{year}_{code}_{}_{}_{}", row.round, ids[0], ids[1]);
-
+    fn add(&mut self, row: Row, place: (u64, u64)) -> std::result::Result<(), row::Fault> {
+        let mut identity = Identity::of(&row, self.family);
         let round = Round::of(&row.round);
         let score = score::parse(&row.score);
-        match self.meeting(&external_id, round, a_won, &row.score, &score) {
+        match self.meeting(&identity, round, &row.score, &score) {
             Meeting::Duplicate { of } => {
                 self.archive.counts.duplicates += 1;
                 let first = &mut self.archive.matches[of];
@@ -96,7 +114,6 @@ impl Builder {
                     first.score_text = row.score;
                     first.score = score;
                 }
-                return Ok(());
             }
             Meeting::Conflict { with_line } => {
                 let expected =
@@ -104,25 +121,32 @@ impl Builder {
                 return Err((Reason::ConflictingRepeat, None, expected));
             }
             Meeting::New { repeat } => {
-                self.matches.entry(external_id.clone()).or_default().push(self.archive.matches.len());
+                let number = self.archive.matches.len();
+                self.matches.entry(identity.external_id.clone()).or_default().push(number);
                 if repeat > 1 {
-                    external_id.push_str(&format!("_{repeat}"));
+                    identity.external_id.push_str(&format!("_{repeat}"));
                 }
+                self.push(row, identity, round, score, place);
             }
         }
+        Ok(())
+    }
+
+    fn push(&mut self, row: Row, identity: Identity, round: Round, score: Score, (line, byte): (u64, u64)) {
         self.count(&row, round);
-        let edition = self.edition(&row, year, code);
+        let (side_a, side_b) = identity.sides(&row);
+        let edition = self.edition(&row, identity.year, identity.tournament_code);
         let (player_a, player_b) = (self.player(side_a, row.date), self.player(side_b, row.date));
         let Edition { start_date, end_date, .. } = self.archive.editions[edition];
         self.archive.matches.push(Match {
             line,
             byte,
-            external_id,
+            external_id: identity.external_id,
             edition,
             date: round.estimated_date(start_date, end_date),
             player_a,
             player_b,
-            a_won,
+            a_won: identity.a_won,
             seeds: (side_a.seed, side_b.seed),
             match_number: row.match_number,
             minutes: row.minutes,
@@ -131,16 +155,15 @@ impl Builder {
             score_text: row.score,
             score,
         });
-        Ok(())
     }
 
     /// Compares with earlier meetings of the two in the same round. Where players can meet again, only the same
     /// result is taken for the same match; in a knock-out they cannot.
-    fn meeting(&self, external_id: &str, round: Round, a_won: bool, text: &str, score: &Score) -> Meeting {
-        let earlier = self.matches.get(external_id).map_or(&[][..], Vec::as_slice);
+    fn meeting(&self, identity: &Identity, round: Round, text: &str, score: &Score) -> Meeting {
+        let earlier = self.matches.get(&identity.external_id).map_or(&[][..], Vec::as_slice);
         for &index in earlier {
             let before = &self.archive.matches[index];
-            let same_winner = before.a_won == a_won;
+            let same_winner = before.a_won == identity.a_won;
             if round.repeatable {
                 if same_winner && before.score_text == text {
                     return Meeting::Duplicate { of: index };

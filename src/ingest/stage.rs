@@ -116,6 +116,12 @@ fn write_metrics(path: Option<&Path>, report: &StageReport) -> Result<()> {
     metrics.write(path)
 }
 
+/// Whether another file may fare better: what cannot be read, and what the server finds wrong with the data (SQLSTATE
+/// classes 22 and 23) or lost against others (40). A full disk, a missing right or a shutdown is nobody's fault here.
+fn is_the_files_own(error: &Error) -> bool {
+    error.sqlstate().is_none_or(|code| ["22", "23", "40"].iter().any(|class| code.starts_with(class)))
+}
+
 /// What a worker panicked over is reported by its thread; what it guarded is whole between two statements.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -132,7 +138,7 @@ struct Shared<'a> {
     rejects: Mutex<RejectLog>,
     status_log: Mutex<StatusLog>,
     progress: Mutex<Progress>,
-    /// A worker lost its connection: the others finish their file and stop.
+    /// A worker met an error that is not its file's: the others finish their file and stop.
     stopped: AtomicBool,
 }
 
@@ -223,8 +229,10 @@ impl Shared<'_> {
             });
             match imported {
                 Ok((archive, catalogue, outcome)) => self.done(number, &task, &archive, &catalogue, &outcome),
-                // Nothing can be noted without a session: the task is taken back by the next run.
-                Err(error) if client.is_closed() => return Err(error.context(task.params.path().display())),
+                // The run ends; the task costs no attempt and is taken back by the next run.
+                Err(error) if client.is_closed() || !is_the_files_own(&error) => {
+                    return Err(error.context(task.params.path().display()));
+                }
                 Err(error) => self.failed(&mut client, &task, &error)?,
             }
             lock(&self.progress).advance(task.params.size_bytes / 1000);

@@ -166,6 +166,24 @@ fn trouble_of_the_server_costs_a_file_no_attempt() {
 }
 
 #[test]
+fn an_existing_teelo_database_takes_archives_too() {
+    let (database, feed) = (TestDatabase::empty("adopted"), TestFolder::new("adopted"));
+    let mut client = database.client();
+    client.batch_execute(include_str!("sql/teelo_tables.sql")).unwrap();
+    client.batch_execute(include_str!("sql/teelo_rows.sql")).unwrap();
+    database.teelo(&["migrate"]).expect_code(0);
+    write(
+        feed.path(),
+        "atp_matches_2024.csv",
+        &[result(1, 2, "F", "6-0 6-0"), result(3, 4, "SF", "6-0 6-0")],
+    );
+    let output = ingest(&database, feed.path(), &[]).expect_code(0);
+    assert!(output.stdout.contains("2 matches new"), "{}", output.stdout);
+    let output = ingest(&database, feed.path(), &[]).expect_code(0);
+    assert!(output.stdout.contains("nothing to do"), "{}", output.stdout);
+}
+
+#[test]
 fn a_moved_feed_is_known_by_name_and_content() {
     let (database, folder) = (TestDatabase::new("moved_feed"), TestFolder::new("moved_feed"));
     let (first, second) = (folder.path().join("first"), folder.path().join("second"));

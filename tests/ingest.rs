@@ -470,6 +470,7 @@ fn what_machines_read() {
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     let names: Vec<&str> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
-    assert_eq!(names, ["start", "file_start", "file_end", "end"]);
+    assert_eq!(names, ["start", "file_start", "file_end", "progress", "end"]);
+    assert_eq!((&events[3]["done"], &events[3]["unit"]), (&events[3]["total"], &"kB".into()));
     assert_eq!((&events[2]["rows_read"], &events[2]["rejected"]), (&3.into(), &1.into()));
 }

@@ -38,7 +38,7 @@ fn a_run_leaves_rows_files_and_events_and_the_second_finds_nothing_to_do() {
         assert_eq!(summary["run_id"], json!(row.run_id));
         assert_eq!(summary["schema_version"], 1);
         assert_eq!(summary["stages"][0]["metrics"]["records_scanned"], 7);
-        assert_eq!(summary["stages"][0]["metrics"]["matches_created"], 0);
+        assert_eq!(summary["stages"][0]["metrics"]["matches_inserted"], 0);
         for file in ["metrics.json", "stdout.log", "stderr.log"] {
             assert!(folder.join("current_events_ingest").join(file).is_file(), "{file}");
         }
@@ -309,6 +309,26 @@ fn what_is_wrong_is_refused_before_anything_is_written() {
         let output = run(&mut command).expect_code(2);
         assert!(output.stderr.starts_with("teelo: ") && output.stderr.contains(message), "{}", output.stderr);
         assert_eq!(output.stdout, "");
+    }
+    pipeline.expect_nothing_written();
+}
+
+#[test]
+fn what_our_own_ingest_would_refuse_is_refused_before_anything_is_written() {
+    let pipeline = Pipeline::new("run_own_ingest");
+    let cases = [
+        ("UPDATE_CURRENT_EVENTS_TOURS", "ATP,XTP", "\"XTP\" is no tour"),
+        ("UPDATE_CURRENT_EVENTS_WORKERS", "65", "--workers: 65 is not valid"),
+        ("UPDATE_CURRENT_EVENTS_EXTRA_ARGS", "--colour", "unknown flag --colour"),
+        ("UPDATE_CURRENT_EVENTS_EXTRA_ARGS", "--feed", "--feed needs a value"),
+        ("UPDATE_CURRENT_EVENTS_EXTRA_ARGS", "--help", "--help only prints the help"),
+    ];
+    for (variable, value, message) in cases {
+        let mut command = pipeline.command("", &[]);
+        command.env_remove("UPDATE_CURRENT_EVENTS_COMMAND").env("TEELO_FEED_DIRS", "feed");
+        let output = run(command.env(variable, value)).expect_code(2);
+        assert!(output.stderr.contains("teelo ingest would refuse its arguments"), "{}", output.stderr);
+        assert!(output.stderr.contains(message), "{}", output.stderr);
     }
     pipeline.expect_nothing_written();
 }

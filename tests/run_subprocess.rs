@@ -148,7 +148,7 @@ fn metrics_that_cannot_be_used_are_a_warning() {
         ("echo '[1]' > \"$7\"", "it is no JSON object"),
         ("mkdir \"$7\"", "it is no file"),
         ("mkfifo \"$7\"", "it is no file"),
-        ("head -c 2000000 /dev/zero > \"$7\"", "it is no file of at most"),
+        ("head -c 20000000 /dev/zero > \"$7\"", "it is no file of at most"),
         ("echo '{\"records_scanned\": \"1\"}' > \"$7\"", "records_scanned should be a count, but is \"1\""),
     ];
     for (body, warning) in cases {

@@ -1,5 +1,6 @@
 //! `teelo ingest`.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use lexopt::prelude::*;
@@ -87,6 +88,17 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
         Status::Partial => EXIT_PARTIAL,
         _ => EXIT_FAILED,
     })
+}
+
+/// Checks the arguments that the pipeline will give to the command.
+///
+/// # Errors
+/// Usage: the command would not take them.
+pub(crate) fn check(arguments: Vec<OsString>) -> Result<()> {
+    match parse(&mut lexopt::Parser::from_args(arguments))? {
+        Some(args) => settings(&args).map(|_| ()),
+        None => Err(Error::usage("--help only prints the help")),
+    }
 }
 
 const WORKERS: &str = "a whole number from 1 to 64";

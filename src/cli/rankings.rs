@@ -5,7 +5,8 @@ use time::OffsetDateTime;
 
 use super::{parsed_value, print, text_value, unexpected, usage_error};
 use crate::error::{Error, Result};
-use crate::report::rankings::{self, Query, TOURS};
+use crate::ingest::levels::TOURS;
+use crate::report::rankings::{self, Query};
 use crate::{config, db, migrations};
 
 const USAGE: &str = "\
@@ -69,9 +70,8 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
 
 /// The tour that `text` names, in any case.
 fn tour(text: &str) -> Result<&'static str> {
-    let known = TOURS.map(|(name, _)| name);
-    known.into_iter().find(|name| name.eq_ignore_ascii_case(text.trim())).ok_or_else(|| {
-        Error::usage(format!("--tour: there is no tour {text:?}; there are {}", known.join(", ")))
+    TOURS.into_iter().find(|name| name.eq_ignore_ascii_case(text.trim())).ok_or_else(|| {
+        Error::usage(format!("--tour: there is no tour {text:?}; there are {}", TOURS.join(", ")))
     })
 }
 
@@ -86,10 +86,9 @@ fn gender(text: &str) -> Result<&'static str> {
 /// Refuses a list that must be empty.
 fn check(query: &Query) -> Result<()> {
     let (Some(tour), Some(gender)) = (query.tour, query.gender) else { return Ok(()) };
-    match TOURS.iter().find(|(name, _)| *name == tour) {
-        Some((_, of_tour)) if *of_tour != gender => {
-            Err(Error::usage(format!("--gender {gender}: {tour} is a tour of {of_tour}; leave --gender out")))
-        }
-        _ => Ok(()),
+    let of_tour = if matches!(tour, "WTA" | "WTA_125" | "ITF_WOMEN") { "women" } else { "men" };
+    if gender == of_tour {
+        return Ok(());
     }
+    Err(Error::usage(format!("--gender {gender}: {tour} is a tour of {of_tour}; leave --gender out")))
 }

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use super::{parsed_value, print, text_value, unexpected, usage_error};
 use crate::config::{self, parse, resolve, resolve_switch, variable};
-use crate::error::{Error, Result};
+use crate::error::{Context, Error, Result};
 use crate::pipeline::artifacts::Root;
 use crate::pipeline::run::{self, Options};
 use crate::pipeline::selection::Selection;
@@ -183,6 +183,7 @@ fn max_runtime(minutes: Option<f64>) -> Result<Duration> {
 }
 
 const ENABLED_STAGES: &str = "HOURLY_PIPELINE_ENABLED_STAGES";
+const COMMAND: &str = "UPDATE_CURRENT_EVENTS_COMMAND";
 const LOCK_KEY: &str = "HOURLY_PIPELINE_LOCK_KEY";
 
 /// `number` times `unit_s` seconds.
@@ -191,22 +192,29 @@ fn duration(name: &str, number: f64, unit_s: f64, expected: &str) -> Result<Dura
         .map_err(|_| Error::usage(format!("{name}: {number} is not valid; expected {expected}")))
 }
 
-/// What the stages are to do. Everything is checked, also what belongs to a stage that is not selected; only a
-/// source of results is needed by nobody but the ingest.
+/// What the stages are to do. Everything is checked, also what belongs to a stage that is not selected; but only the
+/// ingest itself needs a source of results.
 fn resolve_settings(selection: &Selection) -> Result<Settings> {
     let current_events = current_events_settings()?;
-    let command = variable("UPDATE_CURRENT_EVENTS_COMMAND")?;
-    let has_source = command.is_some()
-        || variable("TEELO_FEED_DIRS")?.is_some()
-        || current_events.extra_arguments.iter().any(is_feed_flag);
-    if selection.includes("current_events_ingest") && !has_source {
+    if selection.includes("current_events_ingest") && variable(COMMAND)?.is_none() {
+        check_own_ingest(&current_events)?;
+    }
+    Ok(Settings { current_events, elo: super::elo::pipeline_settings()? })
+}
+
+/// Checks that our own ingest has something to read, and that it takes its arguments.
+fn check_own_ingest(settings: &current_events::Settings) -> Result<()> {
+    if variable("TEELO_FEED_DIRS")?.is_none() && !settings.extra_arguments.iter().any(is_feed_flag) {
         return Err(Error::usage(
             "the stage current_events_ingest has no source of results. Set TEELO_FEED_DIRS to the folder that holds \
              them (`teelo ingest --help` says what may be in it), or UPDATE_CURRENT_EVENTS_COMMAND to a program that \
              brings them in; or only rate what is in the database: `teelo run --stages elo_incremental`",
         ));
     }
-    Ok(Settings { current_events, elo: super::elo::pipeline_settings()? })
+    let arguments = current_events::arguments(settings, "status.jsonl".as_ref(), "metrics.json".as_ref());
+    super::ingest::check(arguments).context(
+        || "teelo ingest would refuse its arguments (UPDATE_CURRENT_EVENTS_WORKERS, _TOURS, _EXTRA_ARGS)",
+    )
 }
 
 /// `--feed DIR` or `--feed=DIR`.
@@ -220,7 +228,7 @@ fn current_events_settings() -> Result<current_events::Settings> {
         let Some(text) = variable(name)? else { return Ok(None) };
         Ok(Some(words::split(name, &text)?.into_iter().map(OsString::from).collect()))
     };
-    let command = match split("UPDATE_CURRENT_EVENTS_COMMAND")? {
+    let command = match split(COMMAND)? {
         Some(command) if command.first().is_none_or(|program| program.is_empty()) => {
             return Err(Error::usage("UPDATE_CURRENT_EVENTS_COMMAND: the program's name is empty"));
         }

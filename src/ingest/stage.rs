@@ -235,7 +235,7 @@ impl Shared<'_> {
                 }
                 Err(error) => self.failed(&mut client, &task, &error)?,
             }
-            lock(&self.progress).advance(task.params.size_bytes / 1000);
+            self.advance(task.params.size_bytes);
             task.release(&mut client)?;
         }
         Ok(())
@@ -267,6 +267,13 @@ impl Shared<'_> {
         let archive = archive::read(&path, family, task.params.bounds())?;
         let catalogue = catalogue::make(client, &archive, candidates, self.now)?;
         Ok((archive, catalogue))
+    }
+
+    /// Shows that a file of so many bytes is done, here and to who follows the events.
+    fn advance(&self, bytes: u64) {
+        let mut progress = lock(&self.progress);
+        progress.advance(bytes / 1000);
+        lock(&self.status_log).event("progress", progress.to_json());
     }
 
     fn import(

@@ -7,7 +7,6 @@ use std::process::ExitStatus;
 
 use serde_json::{Map, Value, json};
 
-use super::artifacts::StageFolder;
 use super::follow::Follower;
 use super::metrics::{Metrics, StageReport, Status};
 use super::stages::Context;
@@ -16,8 +15,8 @@ use super::tail;
 use super::watch::Stop;
 use crate::error::{EXIT_PARTIAL, Error, Result};
 
-/// A metrics file is some kilobytes; one beyond this is not one.
-const METRICS_BYTES_MAX: u64 = 1 << 20;
+/// A metrics file is some kilobytes, with a list of thousands of files some megabytes; one beyond this is not one.
+const METRICS_BYTES_MAX: u64 = 16 << 20;
 /// How much of the end of standard error goes into the audit row.
 const STDERR_TAIL_BYTES: usize = 8 << 10;
 /// How many lines of it at most.
@@ -44,7 +43,9 @@ pub struct Settings {
 /// The program cannot be started.
 pub fn run(context: &mut Context<'_>) -> Result<StageReport> {
     let folder = context.folder.clone();
-    let command = command(&context.settings.current_events, &folder);
+    let settings = &context.settings.current_events;
+    let mut command = settings.command.clone();
+    command.extend(arguments(settings, &folder.status_jsonl, &folder.metrics_json));
     let launch = Launch {
         command: &command,
         environment: [("TEELO_RUN_ID", context.run_id), ("TEELO_STAGE", context.stage)],
@@ -76,20 +77,20 @@ pub fn run(context: &mut Context<'_>) -> Result<StageReport> {
     Ok(StageReport { status, metrics, error_text })
 }
 
-/// The whole command line, as the contract orders it.
-fn command(settings: &Settings, folder: &StageFolder) -> Vec<OsString> {
-    let mut command = settings.command.clone();
-    command.extend(["--workers".into(), settings.workers.to_string().into(), "--quiet-worker-logs".into()]);
-    command.extend(["--status-jsonl".into(), folder.status_jsonl.clone().into()]);
-    command.extend(["--metrics-json".into(), folder.metrics_json.clone().into()]);
+/// What is appended to the command, as the contract orders it.
+pub fn arguments(settings: &Settings, status_jsonl: &Path, metrics_json: &Path) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = Vec::new();
+    arguments.extend(["--workers".into(), settings.workers.to_string().into(), "--quiet-worker-logs".into()]);
+    arguments.extend(["--status-jsonl".into(), status_jsonl.into()]);
+    arguments.extend(["--metrics-json".into(), metrics_json.into()]);
     if let Some(tours) = &settings.tours {
-        command.extend(["--tours".into(), tours.into()]);
+        arguments.extend(["--tours".into(), tours.into()]);
     }
     if settings.clear_queue {
-        command.push("--clear-queue".into());
+        arguments.push("--clear-queue".into());
     }
-    command.extend_from_slice(&settings.extra_arguments);
-    command
+    arguments.extend_from_slice(&settings.extra_arguments);
+    arguments
 }
 
 /// What the program's end means for the stage, with the reason when it is no success.

@@ -4,8 +4,6 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
-
 use super::tail;
 use crate::report::progress::Progress;
 
@@ -25,7 +23,7 @@ pub struct Follower {
 impl Follower {
     /// Follows the events of `stage` in the file at `path`, which need not be there yet.
     pub fn new(stage: &str, path: PathBuf) -> Self {
-        Self { path, progress: Progress::new(stage, "done", None), looked: None }
+        Self { path, progress: Progress::new(stage, "", None), looked: None }
     }
 
     /// Redraws the line when it is time to; call it often. Does nothing without a terminal.
@@ -35,34 +33,43 @@ impl Follower {
         }
         if self.looked.is_none_or(|looked| looked.elapsed() >= LOOK_INTERVAL) {
             self.looked = Some(Instant::now());
-            if let Some((done, total)) =
-                tail::read(&self.path, TAIL_BYTES).ok().and_then(|tail| last_count(&tail))
-            {
-                self.progress.set_done(done);
-                self.progress.set_total(total);
+            if let Ok(tail) = tail::read(&self.path, TAIL_BYTES) {
+                take_over_last(&mut self.progress, &tail);
             }
         }
         self.progress.tick();
     }
 }
 
-/// `done` and `total` of the last whole line that has both. The first and the last line may be cut.
-fn last_count(tail: &[u8]) -> Option<(u64, u64)> {
-    tail.split(|byte| *byte == b'\n').rev().find_map(|line| {
-        let event: Value = serde_json::from_slice(line).ok()?;
-        Some((event.get("done")?.as_u64()?, event.get("total")?.as_u64()?))
-    })
+/// Takes over the last event that tells of progress. The first and the last line may be cut.
+fn take_over_last(progress: &mut Progress, tail: &[u8]) {
+    tail.split(|byte| *byte == b'\n')
+        .rev()
+        .filter_map(|line| serde_json::from_slice(line).ok())
+        .any(|event| progress.take_over(&event));
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn the_last_event_with_both_numbers_counts() {
-        let tail = b"one\": 1}\n{\"done\": 1, \"total\": 9}\n{\"done\": 2, \"total\": 9}\n{\"event\": \"x\"}\n{\"done\": 3, \"to";
-        assert_eq!(last_count(tail), Some((2, 9)));
-        assert_eq!(last_count(b"{\"done\": 1}\n{\"done\": -1, \"total\": 2}\n"), None);
-        assert_eq!(last_count(b""), None);
+        let followed = |tail: &[u8]| {
+            let mut progress = Progress::new("stage", "", None);
+            take_over_last(&mut progress, tail);
+            progress.to_json()
+        };
+        let tail = b"one\": 1}\n{\"done\": 1, \"total\": 9}\n{\"done\": 2, \"total\": 9, \"unit\": \"kB\"}\n[]\n{\"event\": \"x\"}\n{\"done\": 3";
+        assert_eq!(followed(tail), json!({"done": 2, "total": 9, "unit": "kB"}));
+        assert_eq!(
+            followed(b"{\"done\": 5, \"total\": 6}\n"),
+            json!({"done": 5, "total": 6, "unit": "done"})
+        );
+        let nothing = json!({"done": 0, "total": null, "unit": ""});
+        assert_eq!(followed(b"{\"done\": 1}\n{\"done\": -1, \"total\": 2}\n"), nothing);
+        assert_eq!(followed(b""), nothing);
     }
 }

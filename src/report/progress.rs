@@ -3,6 +3,8 @@
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
+use serde_json::{Value, json};
+
 /// Redraws more often than this only flicker.
 const REDRAW_INTERVAL: Duration = Duration::from_millis(200);
 
@@ -10,7 +12,7 @@ const REDRAW_INTERVAL: Duration = Duration::from_millis(200);
 #[derive(Debug)]
 pub struct Progress {
     label: String,
-    unit: &'static str,
+    unit: String,
     total: Option<u64>,
     done: u64,
     started: Instant,
@@ -20,10 +22,10 @@ pub struct Progress {
 
 impl Progress {
     /// Progress over `total` (None when unknown) `unit`s. Draws only when standard error is a terminal.
-    pub fn new(label: &str, unit: &'static str, total: Option<u64>) -> Self {
+    pub fn new(label: &str, unit: &str, total: Option<u64>) -> Self {
         Self {
             label: label.to_owned(),
-            unit,
+            unit: unit.to_owned(),
             total,
             done: 0,
             started: Instant::now(),
@@ -38,11 +40,6 @@ impl Progress {
         self.tick();
     }
 
-    /// Corrects what is done.
-    pub fn set_done(&mut self, done: u64) {
-        self.done = done;
-    }
-
     /// Redraws the line when it is time to.
     pub fn tick(&mut self) {
         let due = self.drawn.is_none_or(|drawn| drawn.elapsed() >= REDRAW_INTERVAL);
@@ -50,7 +47,7 @@ impl Progress {
             self.drawn = Some(Instant::now());
             eprint!(
                 "\r\x1b[2K{}",
-                line(&self.label, self.unit, self.done, self.total, self.started.elapsed())
+                line(&self.label, &self.unit, self.done, self.total, self.started.elapsed())
             );
             let _ = std::io::stderr().flush();
         }
@@ -64,6 +61,21 @@ impl Progress {
     /// Corrects the total.
     pub fn set_total(&mut self, total: u64) {
         self.total = Some(total);
+    }
+
+    /// The progress as an event's data, for who follows a stage from outside.
+    pub fn to_json(&self) -> Value {
+        json!({"done": self.done, "total": self.total, "unit": self.unit})
+    }
+
+    /// Takes over the progress of a stage that is followed from outside; false when `event` says nothing about it.
+    pub fn take_over(&mut self, event: &Value) -> bool {
+        let numbers = (event["done"].as_u64(), event["total"].as_u64());
+        let (Some(done), Some(total)) = numbers else { return false };
+        self.done = done;
+        self.total = Some(total);
+        self.unit = event["unit"].as_str().unwrap_or("done").to_owned();
+        true
     }
 }
 

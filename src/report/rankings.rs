@@ -13,16 +13,6 @@ const SCHEMA_VERSION: u32 = 1;
 /// Longer names are cut in the table, not in the JSON: the numbers must stay on the terminal.
 const NAME_WIDTH_MAX: usize = 40;
 
-/// Every tour, with the gender of its players.
-pub const TOURS: [(&str, &str); 6] = [
-    ("ATP", "men"),
-    ("WTA", "women"),
-    ("CHALLENGER", "men"),
-    ("WTA_125", "women"),
-    ("ITF_MEN", "men"),
-    ("ITF_WOMEN", "women"),
-];
-
 /// Which list.
 #[derive(Debug, Clone)]
 pub struct Query {

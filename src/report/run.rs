@@ -31,8 +31,7 @@ fn counts(metrics: &Metrics) -> String {
 }
 
 /// The counters of our own stages that say that a row of `matches` was written.
-const WRITES: [&str; 7] = [
-    "matches_created",
+const WRITES: [&str; 6] = [
     "matches_inserted",
     "matches_updated",
     "matches_rated",

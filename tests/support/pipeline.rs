@@ -23,7 +23,7 @@ while [ $# -gt 0 ]; do
 done
 cat > "$metrics" <<'END'
 {"records_scanned": 7, "records_processed": 5, "records_skipped": 1, "records_failed": 1,
- "matches_created": 0, "matches_updated": 0, "duration_s": 0.5}
+ "matches_inserted": 0, "matches_updated": 0, "duration_s": 0.5}
 END
 "#;
 

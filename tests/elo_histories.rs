@@ -242,6 +242,8 @@ fn history(seed: u64) {
     run(&database, &settings);
     check(&mut client, seed, OPERATIONS);
     check_nothing_left(&database, seed);
+    let found = teelo::elo::verify::run(database.url(), 5).unwrap();
+    assert_eq!((found.differences, found.pending), (0, 0), "history {seed}: {found:?}");
 }
 
 fn check(client: &mut Client, seed: u64, step: u64) {

@@ -14,6 +14,7 @@ mod ingest;
 mod migrate;
 mod rankings;
 mod run;
+mod verify;
 
 const USAGE: &str = "\
 teelo keeps a tennis database current every hour, with ELO ratings that are exact under any history.
@@ -24,6 +25,7 @@ Commands:
   run         the hourly pipeline: ingest, then rate
   ingest      bring match archives into the database
   elo         rate what is pending
+  verify      replay everything in memory and compare
   rankings    who has the highest rating now
   migrate     create or upgrade the tables
   devdb       a private PostgreSQL for development
@@ -48,6 +50,7 @@ const COMMANDS: &[(&str, Command)] = &[
     ("migrate", migrate::run),
     ("rankings", rankings::run),
     ("run", run::run),
+    ("verify", verify::run),
 ];
 
 /// Runs the command line `arguments` (without the program's name) and returns the exit code.

@@ -40,37 +40,40 @@ pub fn read_window(
         .context(|| "reading matches")?;
     let mut window = Window { matches: Vec::with_capacity(rows.len()), ..Window::default() };
     for row in rows {
-        let (level, tour): (&str, &str) = (row.get("level"), row.get("tour"));
-        let code = LevelCode::of(level, tour);
-        if !code.known {
-            *window.unknown_levels.entry(level.to_owned()).or_default() += 1;
+        let (stored_match, readable) = match_of_row(&row);
+        if !stored_match.input.code.known {
+            *window.unknown_levels.entry(row.get("level")).or_default() += 1;
         }
-        let games = match row.get("score_structured") {
-            Games::None => None,
-            Games::Won(a, b) => Some((a, b)),
-            Games::Unreadable => {
-                window.unreadable_scores += 1;
-                None
-            }
-        };
-        let temporal_order = row.get("temporal_order");
-        let Day(day) = row.get("match_date");
-        window.matches.push(StoredMatch {
-            id: row.get("id"),
-            player_a_id: row.get("player_a_id"),
-            player_b_id: row.get("player_b_id"),
-            input: MatchInput {
-                code,
-                day: day.or_else(|| day_of_order(temporal_order)),
-                temporal_order,
-                a_won: row.get("a_won"),
-                games,
-            },
-            stored: stored_ratings(&row),
-            stale: row.get("stale"),
-        });
+        window.unreadable_scores += u64::from(!readable);
+        window.matches.push(stored_match);
     }
     Ok(window)
+}
+
+/// The match of a row with the columns of matches_read.sql, and whether its structured score (if any) could be read.
+pub fn match_of_row(row: &Row) -> (StoredMatch, bool) {
+    let (games, readable) = match row.get("score_structured") {
+        Games::None => (None, true),
+        Games::Won(a, b) => (Some((a, b)), true),
+        Games::Unreadable => (None, false),
+    };
+    let temporal_order = row.get("temporal_order");
+    let Day(day) = row.get("match_date");
+    let stored_match = StoredMatch {
+        id: row.get("id"),
+        player_a_id: row.get("player_a_id"),
+        player_b_id: row.get("player_b_id"),
+        input: MatchInput {
+            code: LevelCode::of(row.get("level"), row.get("tour")),
+            day: day.or_else(|| day_of_order(temporal_order)),
+            temporal_order,
+            a_won: row.get("a_won"),
+            games,
+        },
+        stored: stored_ratings(row),
+        stale: row.get("stale"),
+    };
+    (stored_match, readable)
 }
 
 fn stored_ratings(row: &Row) -> Option<Ratings> {

@@ -54,7 +54,7 @@ impl<'a> FromSql<'a> for Games {
 /// A date as the database sends it: days from 2000-01-01; infinities count as unknown. (The `time` package knows no
 /// dates after 9999.)
 #[derive(Debug)]
-pub(super) struct Day(pub(super) Option<i32>);
+pub struct Day(pub Option<i32>);
 
 impl ToSql for Day {
     fn to_sql(
@@ -85,6 +85,11 @@ impl<'a> FromSql<'a> for Day {
     }
 
     accepts!(DATE);
+}
+
+/// The calendar date of a day, unless it lies beyond the year 9999.
+pub fn date_of_day(day: i32) -> Option<Date> {
+    Date::from_julian_day(day.checked_add(EPOCH_JULIAN_DAY)?).ok()
 }
 
 /// The day inside a temporal order, unless it is impossible or stands for "unknown".

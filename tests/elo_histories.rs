@@ -20,6 +20,10 @@ const HISTORIES: u64 = 200;
 /// Operations of one history.
 const OPERATIONS: u64 = 40;
 
+/// Histories that found a defect, whatever their number. 607: the mark of an interrupted run, at the place where a batch of a
+/// later run ended.
+const FAILED_ONCE: [u64; 1] = [607];
+
 /// SplitMix64.
 struct Random(u64);
 
@@ -274,6 +278,7 @@ fn after_any_history_every_number_is_that_of_a_full_replay() {
     if let Ok(seed) = std::env::var("TEELO_HISTORY_SEED") {
         return history(seed.parse().unwrap());
     }
+    FAILED_ONCE.iter().copied().for_each(history);
     let histories = std::env::var("TEELO_HISTORIES").map_or(HISTORIES, |count| count.parse().unwrap());
     println!("histories 0 to {}", histories - 1);
     let threads: Vec<_> = (0..2)

@@ -172,6 +172,20 @@ fn max_matches_stops_early_and_the_next_run_goes_on() {
 }
 
 #[test]
+fn what_an_interrupted_run_left_is_done_by_a_later_run_that_comes_from_further_back() {
+    let database = made_up(100, 12);
+    rate(&database, &[]);
+    let mut client = database.client();
+    // Stops at a position that is the end of a batch of the next run as well.
+    client.execute(include_str!("sql/flip_winner.sql"), &[&20_i32]).unwrap();
+    rate(&database, &["--batch-size", "1", "--max-matches", "3"]);
+    client.batch_execute("UPDATE matches SET elo_needs_recompute = true WHERE id = 1").unwrap();
+    rate(&database, &["--batch-size", "1"]);
+    assert_exact(&mut client);
+    assert_eq!(rate(&database, &[])["batches"], 0);
+}
+
+#[test]
 fn rebuild_repairs_what_somebody_broke_and_ends() {
     let database = made_up(400, 10);
     rate(&database, &[]);

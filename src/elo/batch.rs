@@ -70,6 +70,9 @@ struct Chain {
     stored: HashMap<i32, PlayerState>,
     /// The next position to visit.
     frontier: Position,
+    /// The pending row that the chain left at its frontier for the case that the run ends here. It says nothing new to
+    /// the chain itself. Known by its id: an interrupted run may have left one at the same position.
+    mark: Option<i64>,
     /// No match lies before the position where the chain began: whoever is not known is new.
     from_beginning: bool,
 }
@@ -122,7 +125,6 @@ pub fn run(client: &mut Client, plan: &Plan<'_>, place: &mut Place, limit: i64) 
         client.build_transaction().read_only(plan.dry_run).start().context(|| "starting a batch")?;
     let mut chain = place.chain.take();
     let Some(work) = find_work(&mut transaction, plan, place)? else { return Ok(None) };
-    let own_mark = work.first.filter(|_| chain.is_some());
     let mut counts = Counts::default();
     count_unratable(&mut counts, &work.unplaced);
 
@@ -134,7 +136,7 @@ pub fn run(client: &mut Client, plan: &Plan<'_>, place: &mut Place, limit: i64) 
         };
         let part = read_part(&mut transaction, plan, first, limit)?;
         learn_players(&mut transaction, plan, &mut current, first, &part)?;
-        let changed = visit(&mut current, &part, own_mark, &mut counts)?;
+        let changed = visit(&mut current, &part, &mut counts)?;
         current.frontier = part.last.next();
         if let Some(rated) = part.window.matches.last().map(|last| last.position()) {
             cursor.position = cursor.position.max(Some(rated));
@@ -238,7 +240,7 @@ fn begin_chain(
         replay.suspect_everything();
     }
     log::debug!("replaying from {} / {}", first.temporal_order, first.match_id);
-    Ok(Chain { replay, stored: HashMap::new(), frontier: first, from_beginning })
+    Ok(Chain { replay, stored: HashMap::new(), frontier: first, mark: None, from_beginning })
 }
 
 /// Tells the replay the states of all players of the window whom it does not know.
@@ -275,14 +277,8 @@ fn learn_players(
     Ok(())
 }
 
-/// Visits the window's matches and what is pending between them, in order. `own_mark`: the mark that the chain left
-/// at its frontier for the case of a crash; it says nothing new to the chain itself.
-fn visit(
-    chain: &mut Chain,
-    part: &Part,
-    own_mark: Option<Position>,
-    counts: &mut Counts,
-) -> Result<Vec<(i32, Ratings)>> {
+/// Visits the window's matches and what is pending between them, in order.
+fn visit(chain: &mut Chain, part: &Part, counts: &mut Counts) -> Result<Vec<(i32, Ratings)>> {
     let mut changed = Vec::new();
     let window = &part.window;
     let mut pending = part.pending.iter().peekable();
@@ -291,7 +287,7 @@ fn visit(
         let mut is_pending = false;
         while let Some(change) = pending.next_if(|change| change.position <= position) {
             is_pending |= change.position == position && change.players.is_some();
-            apply(chain, change, own_mark);
+            apply(chain, change);
         }
         let visit = chain.replay.visit(stored_match, is_pending).map_err(|overflow| {
             Error::failed(format!(
@@ -312,7 +308,7 @@ fn visit(
             }
         }
     }
-    pending.for_each(|change| apply(chain, change, own_mark));
+    pending.for_each(|change| apply(chain, change));
     counts.matches_read = window.matches.len() as u64;
     counts.unreadable_scores = window.unreadable_scores;
     counts.unknown_levels =
@@ -320,13 +316,13 @@ fn visit(
     Ok(changed)
 }
 
-fn apply(chain: &mut Chain, change: &Pending, own_mark: Option<Position>) {
+fn apply(chain: &mut Chain, change: &Pending) {
     match change.players {
         Some((a, b)) => {
             chain.replay.suspect(a);
             chain.replay.suspect(b);
         }
-        None if own_mark == Some(change.position) => {}
+        None if chain.mark == Some(change.id) => {}
         None => chain.replay.suspect_everything(),
     }
 }
@@ -360,9 +356,11 @@ fn write_part(
     }
     let read: Vec<i64> = part.pending.iter().map(|pending| pending.id).collect();
     store::delete_pending(transaction, &read)?;
-    if chain.frontier != Position::END && chain.replay.is_unsettled() {
-        store::append_pending(transaction, chain.frontier, "resume")?;
-    }
+    chain.mark = if chain.frontier != Position::END && chain.replay.is_unsettled() {
+        Some(store::append_pending(transaction, chain.frontier, "resume")?)
+    } else {
+        None
+    };
     for (id, state) in states {
         match state {
             Some(state) => chain.stored.insert(id, state),

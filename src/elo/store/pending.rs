@@ -76,18 +76,18 @@ pub fn delete_pending(client: &mut impl GenericClient, ids: &[i64]) -> Result<()
     Ok(())
 }
 
-/// Notes that every match from `position` on has to be rated again.
+/// Notes that every match from `position` on has to be rated again. Returns the new row's id.
 ///
 /// # Errors
 /// The server's.
-pub fn append_pending(client: &mut impl GenericClient, position: Position, reason: &str) -> Result<()> {
-    client
-        .execute(
+pub fn append_pending(client: &mut impl GenericClient, position: Position, reason: &str) -> Result<i64> {
+    let row = client
+        .query_one(
             include_str!("../../../sql/elo/pending_append.sql"),
             &[&position.temporal_order, &position.match_id, &reason],
         )
         .context(|| "noting what is pending")?;
-    Ok(())
+    Ok(row.get("id"))
 }
 
 /// How many rows are pending.

@@ -55,7 +55,10 @@ struct Owner {
 
 impl Owner {
     fn start(temporary_folder: &Path) -> Self {
-        let mut process = Command::new(std::env::current_exe().unwrap())
+        // Shells start what they put in the background with interrupts ignored, and that is inherited: not here.
+        let mut process = Command::new("env")
+            .arg("--default-signal=INT")
+            .arg(std::env::current_exe().unwrap())
             .args(["--exact", "owner_of_a_server", "--nocapture", "--include-ignored"])
             .env(HELPER_VARIABLE, "1")
             .env("TMPDIR", temporary_folder)

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use postgres::{Client, NoTls};
+use rustix::process::Signal;
 use serde_json::Value;
-use support::{Output, TestFolder, run, teelo_command};
+use support::{Output, TestFolder, run, signal, teelo_command};
 
 /// A development database that is stopped and removed at the end of its test.
 struct Devdb {
@@ -152,7 +153,7 @@ fn a_killed_server_starts_again() {
     let devdb = Devdb::new("devdb");
     devdb.run("start").expect_code(0);
     devdb.client().batch_execute("CREATE TABLE kept AS SELECT 7 AS number").unwrap();
-    assert!(Command::new("kill").args(["-KILL", &devdb.pid()]).status().unwrap().success());
+    signal(&devdb.pid(), Signal::KILL);
     devdb.run("start").expect_code(0);
     let number: i32 = devdb.client().query_one("SELECT number FROM kept", &[]).unwrap().get(0);
     assert_eq!(number, 7);

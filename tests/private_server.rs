@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use postgres::{Client, NoTls};
-use support::{run, wait_until};
+use rustix::process::Signal;
+use support::{run, signal, wait_until};
 use teelo::private_server::{Settings, TemporaryServer};
 
 /// Set in the process that only starts a server and waits.
@@ -54,7 +55,10 @@ struct Owner {
 
 impl Owner {
     fn start(temporary_folder: &Path) -> Self {
-        let mut process = Command::new(std::env::current_exe().unwrap())
+        // Shells start what they put in the background with interrupts ignored, and that is inherited: not here.
+        let mut process = Command::new("env")
+            .arg("--default-signal=INT")
+            .arg(std::env::current_exe().unwrap())
             .args(["--exact", "owner_of_a_server", "--nocapture", "--include-ignored"])
             .env(HELPER_VARIABLE, "1")
             .env("TMPDIR", temporary_folder)
@@ -72,17 +76,13 @@ impl Owner {
         Self { url: url.to_owned(), folder: PathBuf::from(folder), process, _output: output }
     }
 
-    fn signal(&self, name: &str) {
-        signal(name, &self.process.id().to_string());
+    fn signal(&self, name: Signal) {
+        signal(&self.process.id().to_string(), name);
     }
 
     fn watcher(&self) -> String {
         children(&self.process.id().to_string()).pop().unwrap()
     }
-}
-
-fn signal(name: &str, pid: &str) {
-    assert!(Command::new("kill").args([name, pid]).status().unwrap().success());
 }
 
 /// The pids of a process's children.
@@ -151,7 +151,7 @@ fn dropping_it_ends_the_server_and_removes_its_folder() {
 fn a_killed_owner_takes_its_server_along() {
     let mut owner = Owner::start(&std::env::temp_dir());
     assert!(answers(&owner.url));
-    owner.signal("-KILL");
+    owner.signal(Signal::KILL);
     owner.process.wait().unwrap();
     wait_until("the end of the server", || !answers(&owner.url));
     wait_until("the end of its data", || !owner.folder.join("data").exists());
@@ -167,10 +167,10 @@ fn a_server_whose_watcher_was_killed_too_is_swept_by_the_next_start() {
     let watcher = owner.watcher();
     let reader = children(&watcher).into_iter().find(|pid| comm(pid) == "sh").unwrap();
     for pid in [&watcher, &reader] {
-        signal("-KILL", pid);
+        signal(pid, Signal::KILL);
         wait_until("the end of the watcher", || is_gone(pid));
     }
-    owner.signal("-KILL");
+    owner.signal(Signal::KILL);
     owner.process.wait().unwrap();
     assert!(answers(&owner.url), "without its watcher the server should have survived");
     drop(temporary.start());
@@ -201,7 +201,7 @@ fn an_interrupt_from_the_terminal_ends_owner_and_server() {
     let status = std::fs::read_to_string(format!("/proc/{watcher}/stat")).unwrap();
     let group = status.rsplit(')').next().unwrap().split_whitespace().nth(2);
     assert_eq!(group, Some(watcher.as_str()));
-    owner.signal("-INT");
+    owner.signal(Signal::INT);
     assert!(!owner.process.wait().unwrap().success());
     wait_until("the end of the server", || !answers(&owner.url));
     wait_until("the end of its data", || !owner.folder.join("data").exists());

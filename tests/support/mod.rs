@@ -218,3 +218,9 @@ impl Drop for TestFolder {
         }
     }
 }
+
+/// Sends a signal to the process `pid`: the program `kill` is not on every machine.
+pub fn signal(pid: &str, signal: rustix::process::Signal) {
+    let pid = rustix::process::Pid::from_raw(pid.parse().unwrap()).unwrap();
+    rustix::process::kill_process(pid, signal).unwrap();
+}

@@ -1,69 +1,16 @@
 //! `teelo devdb`: a server that outlives its command, keeps its data, and survives what happens to it.
 
+#[path = "support/devdb.rs"]
+mod devdb;
 mod support;
 
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use postgres::{Client, NoTls};
+use devdb::{Devdb, devdb};
 use rustix::process::Signal;
-use serde_json::Value;
-use support::{Output, TestFolder, run, signal, teelo_command};
-
-/// A development database that is stopped and removed at the end of its test.
-struct Devdb {
-    folder: TestFolder,
-    /// Where `--dir` points.
-    dir: PathBuf,
-}
-
-impl Devdb {
-    fn new(name: &str) -> Self {
-        let folder = TestFolder::new(name);
-        let dir = folder.path().join(".teelo");
-        Self { folder, dir }
-    }
-
-    fn run(&self, action: &str) -> Output {
-        devdb(&self.dir, action)
-    }
-
-    fn url(&self) -> String {
-        let output = self.run("url").expect_code(0);
-        output.stdout.strip_suffix('\n').unwrap().to_owned()
-    }
-
-    fn client(&self) -> Client {
-        Client::connect(&self.url(), NoTls).unwrap()
-    }
-
-    fn status(&self) -> Value {
-        let output =
-            run(&mut teelo_command(&["devdb", "status", "--json", "--dir", self.dir.to_str().unwrap()]));
-        serde_json::from_str(&output.stdout).unwrap()
-    }
-
-    fn pid(&self) -> String {
-        self.status()["pid"].to_string()
-    }
-}
-
-impl Drop for Devdb {
-    fn drop(&mut self) {
-        self.run("stop");
-        if let Ok(shared) = self.dir.join("postgresql").read_link() {
-            std::fs::remove_dir_all(&shared).unwrap();
-            // Gone only when it is empty: the machine may have other development databases.
-            let _ = std::fs::remove_dir(shared.parent().unwrap());
-        }
-    }
-}
-
-fn devdb(dir: &Path, action: &str) -> Output {
-    run(&mut teelo_command(&["devdb", action, "--dir", dir.to_str().unwrap()]))
-}
+use support::{Output, run, signal, teelo_command};
 
 fn is_root() -> bool {
     std::fs::metadata("/proc/self").unwrap().uid() == 0

@@ -50,6 +50,11 @@ impl TestDatabase {
         Self::create(name, template())
     }
 
+    /// A copy of another test's database, to which nobody may be connected.
+    pub fn copy_of(other: &Self) -> Self {
+        Self::create(&other.name, &other.name)
+    }
+
     fn create(name: &str, template: &str) -> Self {
         let name = format!("{name}_{}", NEXT.fetch_add(1, Ordering::Relaxed));
         admin().batch_execute(&format!("CREATE DATABASE \"{name}\" TEMPLATE \"{template}\"")).unwrap();

@@ -4,7 +4,7 @@
 //! so a change that the batch has not seen in the pending rows is one that it leaves pending, whatever version of
 //! the match it read: the match is rated again later. The batch deletes exactly the pending rows that it read.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use postgres::{Client, GenericClient};
 use time::OffsetDateTime;
@@ -68,6 +68,9 @@ struct Chain {
     replay: Replay,
     /// The stored states of the players that the replay knows.
     stored: HashMap<i32, PlayerState>,
+    /// Players whose stored state may have to change, but ends behind the frontier. When the run ends here, the next one
+    /// rates everything from the frontier on again, and so finds them.
+    owed: BTreeSet<i32>,
     /// The next position to visit.
     frontier: Position,
     /// The pending row that the chain left at its frontier for the case that the run ends here. It says nothing new to
@@ -75,6 +78,13 @@ struct Chain {
     mark: Option<i64>,
     /// No match lies before the position where the chain began: whoever is not known is new.
     from_beginning: bool,
+}
+
+impl Chain {
+    /// Nothing from the frontier on can differ.
+    fn has_ended(&self) -> bool {
+        self.frontier == Position::END || !self.replay.is_unsettled()
+    }
 }
 
 /// The run's place between batches.
@@ -144,8 +154,7 @@ pub fn run(client: &mut Client, plan: &Plan<'_>, place: &mut Place, limit: i64) 
         write_part(&mut transaction, plan, &mut current, &changed, &part, first, &mut counts)?;
         chain = Some(current);
     }
-    let ended =
-        chain.as_ref().is_none_or(|chain| chain.frontier == Position::END || !chain.replay.is_unsettled());
+    let ended = chain.as_ref().is_none_or(Chain::has_ended);
     counts.unplaced = work.unplaced.len() as u64;
     if !plan.dry_run {
         if !work.unplaced.is_empty() {
@@ -240,7 +249,14 @@ fn begin_chain(
         replay.suspect_everything();
     }
     log::debug!("replaying from {} / {}", first.temporal_order, first.match_id);
-    Ok(Chain { replay, stored: HashMap::new(), frontier: first, mark: None, from_beginning })
+    Ok(Chain {
+        replay,
+        stored: HashMap::new(),
+        owed: BTreeSet::new(),
+        frontier: first,
+        mark: None,
+        from_beginning,
+    })
 }
 
 /// Tells the replay the states of all players of the window whom it does not know.
@@ -356,10 +372,10 @@ fn write_part(
     }
     let read: Vec<i64> = part.pending.iter().map(|pending| pending.id).collect();
     store::delete_pending(transaction, &read)?;
-    chain.mark = if chain.frontier != Position::END && chain.replay.is_unsettled() {
-        Some(store::append_pending(transaction, chain.frontier, "resume")?)
-    } else {
+    chain.mark = if chain.has_ended() {
         None
+    } else {
+        Some(store::append_pending(transaction, chain.frontier, "resume")?)
     };
     for (id, state) in states {
         match state {
@@ -373,29 +389,33 @@ fn write_part(
 /// The states of the window's players that differ from what is stored.
 ///
 /// A stored state that ends behind the frontier belongs to matches that the replay has not reached. It stays until
-/// the replay reaches its end, so that the site never shows a rating of long ago; or until the player is trusted
-/// again, which settles the rating, but not the number of matches and the peak: these come from the matches.
+/// the replay reaches its end, so that the site never shows a rating of long ago, and is written once; or until the
+/// replay ends because everybody is trusted again, which settles the rating, but not the number of matches and the
+/// peak: these come from the matches.
 fn states_to_write(
     transaction: &mut impl GenericClient,
     plan: &Plan<'_>,
     chain: &mut Chain,
     last: Position,
 ) -> Result<Vec<(i32, Option<PlayerState>)>> {
-    let mut touched = chain.replay.take_touched();
+    let mut due = std::mem::take(&mut chain.owed);
+    due.extend(chain.replay.take_touched());
     if chain.frontier == Position::END {
-        touched.extend(chain.replay.suspects());
-        touched.sort_unstable();
-        touched.dedup();
+        due.extend(chain.replay.suspects());
     }
     let mut states = Vec::new();
     let mut settled = Vec::new();
-    for id in touched {
+    for id in due {
         let behind = chain.stored.get(&id).map(|stored| stored.last_temporal_order.cmp(&last.temporal_order));
         let reached = chain.frontier == Position::END || behind.is_none_or(std::cmp::Ordering::is_lt);
-        if reached || (chain.replay.is_suspect(id) && behind.is_some_and(std::cmp::Ordering::is_eq)) {
+        // Which of the matches of one order the stored state ends with is not known, so nothing may come after the frontier.
+        let may_be_reached = behind.is_some_and(std::cmp::Ordering::is_eq);
+        if reached || (chain.replay.is_suspect(id) && may_be_reached) {
             states.push((id, chain.replay.state(id)));
-        } else if !chain.replay.is_suspect(id) {
+        } else if chain.has_ended() || may_be_reached {
             settled.push(id);
+        } else {
+            chain.owed.insert(id);
         }
     }
     if !settled.is_empty() && !plan.dry_run {

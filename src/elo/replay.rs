@@ -248,3 +248,145 @@ impl Replay {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::elo::params::LevelCode;
+
+    const A: i32 = 1;
+    const B: i32 = 2;
+
+    /// A player with so many matches, rated 1500, who played last on the day 100.
+    fn state(match_count: i32) -> PlayerState {
+        PlayerState {
+            rating: 150_000,
+            match_count,
+            last_match_day: Some(100),
+            last_temporal_order: 1,
+            career_peak: 150_000,
+        }
+    }
+
+    /// A match of A and B with the ratings stored that follow from these states.
+    fn stored_match(day: Option<i32>, before_a: PlayerState, before_b: PlayerState) -> StoredMatch {
+        let input = MatchInput {
+            code: LevelCode::of("ATP 250", "ATP"),
+            day,
+            temporal_order: 2,
+            a_won: true,
+            games: None,
+        };
+        let (ratings, _, _) = rate(&Parameters::default(), &input, Some(&before_a), Some(&before_b)).unwrap();
+        StoredMatch { id: 7, player_a_id: A, player_b_id: B, input, stored: Some(ratings), stale: false }
+    }
+
+    /// A replay at which A has `count_a` matches and B many.
+    fn replay(count_a: i32) -> Replay {
+        let mut replay = Replay::new(Parameters::default());
+        replay.learn(A, Some(state(count_a)));
+        replay.learn(B, Some(state(90)));
+        replay
+    }
+
+    #[test]
+    fn an_undisturbed_match_is_trusted_without_a_look_at_its_numbers() {
+        let mut replay = replay(80);
+        let mut wrong = stored_match(Some(110), state(80), state(90));
+        wrong.stored.as_mut().unwrap().post_a = 200_000;
+        assert_eq!(replay.visit(&wrong, false), Ok(Visit::Trusted));
+        assert_eq!(replay.state(A).unwrap().rating, 200_000);
+        assert_eq!((replay.state(A).unwrap().match_count, replay.is_unsettled()), (81, false));
+        assert!(replay.take_touched().is_empty());
+    }
+
+    #[test]
+    fn a_pending_match_that_comes_out_as_stored_settles_nobody() {
+        // Its date may be another one than that of the stored ratings: the next match's decay and boost differ then.
+        let mut replay = replay(80);
+        replay.suspect(A);
+        replay.suspect(B);
+        let same = stored_match(Some(110), state(80), state(90));
+        assert_eq!(replay.visit(&same, true), Ok(Visit::Confirmed));
+        assert!(replay.is_suspect(A) && replay.is_suspect(B));
+    }
+
+    #[test]
+    fn a_later_dated_match_that_comes_out_as_stored_settles_both() {
+        let mut replay = replay(80);
+        replay.suspect(A);
+        replay.suspect(B);
+        let same = stored_match(Some(110), state(80), state(90));
+        assert_eq!(replay.visit(&same, false), Ok(Visit::Confirmed));
+        assert!(!replay.is_unsettled());
+        assert_eq!(replay.take_touched(), [A, B], "the number of matches and the peak may still change");
+    }
+
+    #[test]
+    fn a_match_without_a_date_settles_nobody() {
+        let mut replay = replay(80);
+        replay.suspect(A);
+        let same = stored_match(None, state(80), state(90));
+        assert_eq!(replay.visit(&same, false), Ok(Visit::Confirmed));
+        assert!(replay.is_suspect(A), "the last date is still the one that may differ");
+        assert!(!replay.is_suspect(B));
+    }
+
+    #[test]
+    fn the_number_of_matches_matters_until_it_no_longer_boosts() {
+        // After the match the count is one higher, before the change it may have been one lower: 30 of at least 30.
+        for (count, is_suspect) in [(10, true), (29, true), (30, false), (31, false)] {
+            let mut replay = replay(count);
+            replay.suspect(A);
+            let same = stored_match(Some(110), state(count), state(90));
+            assert_eq!(replay.visit(&same, false), Ok(Visit::Confirmed));
+            assert_eq!(replay.is_suspect(A), is_suspect, "{count} matches");
+            // Each further change moves the bound by one.
+            assert_eq!(replay.suspects().len(), usize::from(is_suspect));
+        }
+        let mut replay = replay(31);
+        replay.suspect(A);
+        replay.suspect(A);
+        replay.suspect(A);
+        let same = stored_match(Some(110), state(31), state(90));
+        assert_eq!(replay.visit(&same, false), Ok(Visit::Confirmed));
+        assert!(replay.is_suspect(A), "three changes: it may have been 29 matches");
+    }
+
+    #[test]
+    fn a_rating_that_differs_makes_the_opponent_suspect_and_the_next_equal_one_settles() {
+        let mut replay = replay(80);
+        replay.suspect(A);
+        let mut wrong = stored_match(Some(110), state(80), state(90));
+        wrong.stored.as_mut().unwrap().post_b += 1;
+        assert!(matches!(replay.visit(&wrong, false), Ok(Visit::Changed(_))));
+        assert!(!replay.is_suspect(A) && replay.is_suspect(B));
+        // B played no match that changed, so neither the date nor the number of matches matters.
+        let (before_a, before_b) = (replay.state(A).unwrap(), replay.state(B).unwrap());
+        let next = stored_match(None, before_a, before_b);
+        assert_eq!(replay.visit(&next, false), Ok(Visit::Confirmed));
+        assert!(!replay.is_unsettled());
+    }
+
+    #[test]
+    fn a_stale_or_unrated_match_is_written_and_everything_suspect_stays_so() {
+        let mut replay = replay(80);
+        let mut stale = stored_match(Some(110), state(80), state(90));
+        stale.stale = true;
+        assert_eq!(replay.visit(&stale, false), Ok(Visit::Changed(stale.stored.unwrap())));
+        assert!(!replay.is_unsettled(), "its numbers are the same");
+        replay.suspect_everything();
+        let (before_a, before_b) = (replay.state(A).unwrap(), replay.state(B).unwrap());
+        let same = stored_match(Some(120), before_a, before_b);
+        assert_eq!(replay.visit(&same, false), Ok(Visit::Confirmed));
+        assert!(replay.is_unsettled() && replay.is_suspect(A));
+    }
+
+    #[test]
+    fn nothing_lies_between_a_position_and_the_next() {
+        let next = |temporal_order, match_id| Position { temporal_order, match_id }.next();
+        assert_eq!(next(5, 7), Position { temporal_order: 5, match_id: 8 });
+        assert_eq!(next(5, i32::MAX), Position { temporal_order: 6, match_id: i32::MIN });
+        assert_eq!(Position::END.next(), Position::END);
+    }
+}

@@ -12,6 +12,9 @@ test: setup ## every test, on a private PostgreSQL
 build: setup ## the program, optimised: target/release/teelo
 	cargo build --release --locked
 
+bench: setup ## what the promises cost, on a private PostgreSQL, beside the least they could cost
+	cargo bench --locked --bench bench
+
 lint: setup ## formatting, clippy, documentation: warnings are errors
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
@@ -26,4 +29,4 @@ clean: ## remove what was built, the demonstration and the development database
 	cargo clean
 	rm -rf .teelo
 
-.PHONY: help demo test build lint setup clean
+.PHONY: help demo test build bench lint setup clean

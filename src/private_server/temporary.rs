@@ -42,6 +42,18 @@ impl TemporaryServer {
     /// # Errors
     /// There is no server program, or the server does not start.
     pub fn start(settings: &Settings) -> Result<Self> {
+        Self::start_with(settings, &CARELESS_SETTINGS)
+    }
+
+    /// Starts a server with PostgreSQL's own settings, as careful with the disk as a real one: for measurements.
+    ///
+    /// # Errors
+    /// There is no server program, or the server does not start.
+    pub fn start_durable(settings: &Settings) -> Result<Self> {
+        Self::start_with(settings, &[])
+    }
+
+    fn start_with(settings: &Settings, server_settings: &[&str]) -> Result<Self> {
         let installation = Installation::find(settings.programs.as_deref())?;
         let account = Account::for_new_server()?;
         let base = base::folder(&settings.temporary_folder, &account)?;
@@ -52,7 +64,7 @@ impl TemporaryServer {
         let mut command = account.command("sh");
         command.args(["-c", include_str!("watch.sh"), "watch.sh"]).arg(&folder);
         command.arg(installation.program("postgres")).args(cluster::server_arguments(&data, &folder));
-        for setting in CARELESS_SETTINGS {
+        for setting in server_settings {
             command.args(["-c", setting]);
         }
         // A process group of its own: a terminal's Ctrl-C is for us, and our end is the server's.

@@ -1,15 +1,26 @@
-//! The top list: who has the highest rating now.
+//! The top list: who has the highest rating now, or had it after a day of the past.
 
-use postgres::Client;
+use postgres::{Client, GenericClient, IsolationLevel, Row};
 use serde::Serialize;
 use serde_json::{Value, json};
+use time::macros::date;
+use time::{Date, Duration};
 
+use crate::elo::params::{LevelCode, Parameters};
+use crate::elo::replay::Position;
+use crate::elo::store;
 use crate::error::{Context, Result};
 
 use super::progress::thousands;
 
 /// Grows when a field of the JSON changes its meaning or goes.
 const SCHEMA_VERSION: u32 = 1;
+/// The first day that both the database and this program know.
+pub const FIRST_DAY: Date = date!(0001 - 01 - 01);
+/// Matches without a known date carry the year 9999 in their temporal order: they come after every day.
+const UNKNOWN_DAY_ORDER: i64 = 9999_0000 * ORDERS_PER_DAY;
+/// A temporal order is `YYYYMMDD * 10^7` and more within the day.
+const ORDERS_PER_DAY: i64 = 10_000_000;
 /// Longer names are cut in the table, not in the JSON: the numbers must stay on the terminal.
 const NAME_WIDTH_MAX: usize = 40;
 
@@ -18,6 +29,8 @@ const NAME_WIDTH_MAX: usize = 40;
 pub struct Query {
     /// Today, `YYYY-MM-DD`: matches dated later do not move the list's day.
     pub today: String,
+    /// The list as it stood after this day; None: the list now.
+    pub as_of: Option<Date>,
     /// Only players with a match in so many days before the list's day; 0: everybody.
     pub active_days: u16,
     /// Only players with a match on this tour in that time.
@@ -31,7 +44,7 @@ pub struct Query {
 /// The list.
 #[derive(Debug, Clone, Serialize)]
 pub struct Rankings {
-    /// The day of the newest rated match; None when no rated match has a date.
+    /// The day asked for, else that of the newest rated match; None when no rated match has a date.
     pub as_of: Option<String>,
     /// Since when a player must have played; None: everybody is listed.
     pub active_since: Option<String>,
@@ -40,6 +53,9 @@ pub struct Rankings {
     /// Whether anybody is rated at all.
     #[serde(skip)]
     pub is_anybody_rated: bool,
+    /// The list may change when `teelo elo` has rated what is pending. Only looked at for a day of the past.
+    #[serde(skip)]
+    pub is_pending: bool,
 }
 
 /// One line of the list.
@@ -68,8 +84,15 @@ pub struct Ranked {
 /// Reads the list.
 ///
 /// # Errors
-/// The server's.
+/// The server's; with `as_of` also that the parameter set in force is wrong.
 pub fn load(client: &mut Client, query: &Query) -> Result<Rankings> {
+    match query.as_of {
+        Some(day) => load_as_of(client, query, day),
+        None => load_now(client, query),
+    }
+}
+
+fn load_now(client: &mut Client, query: &Query) -> Result<Rankings> {
     let place = || "reading the rankings";
     let period = client
         .query_opt(
@@ -83,6 +106,7 @@ pub fn load(client: &mut Client, query: &Query) -> Result<Rankings> {
             active_since: None,
             players: Vec::new(),
             is_anybody_rated: false,
+            is_pending: false,
         });
     };
     let active_since: Option<String> = period.get("active_since");
@@ -93,6 +117,81 @@ pub fn load(client: &mut Client, query: &Query) -> Result<Rankings> {
             &[&active_since, &active_since_order, &query.tour, &query.gender, &i64::from(query.limit)],
         )
         .context(place)?;
+    let players = ranked(&rows, |row| row.get("peak"));
+    Ok(Rankings {
+        as_of: period.get("as_of"),
+        active_since,
+        players,
+        is_anybody_rated: true,
+        is_pending: false,
+    })
+}
+
+/// What `load_now` would have found when the matches after `day` were not there yet, but for the active time, which
+/// ends with `day` itself. All of one snapshot.
+fn load_as_of(client: &mut Client, query: &Query, day: Date) -> Result<Rankings> {
+    let place = || "reading the rankings of a day";
+    let mut snapshot = client
+        .build_transaction()
+        .isolation_level(IsolationLevel::RepeatableRead)
+        .read_only(true)
+        .start()
+        .context(place)?;
+    let end = day.next_day().map_or(UNKNOWN_DAY_ORDER, first_order).min(UNKNOWN_DAY_ORDER);
+    let parameters = store::read_parameters(&mut snapshot)?;
+    let active_since = (query.active_days > 0).then(|| first_active_day(day, query.active_days));
+    let rows = snapshot
+        .query(
+            include_str!("../../sql/report/rankings_as_of.sql"),
+            &[
+                &end,
+                &active_since.map(|day| day.to_string()),
+                &active_since.map_or(0, first_order),
+                &query.tour,
+                &query.gender,
+                &i64::from(query.limit),
+            ],
+        )
+        .context(place)?;
+    Ok(Rankings {
+        as_of: Some(day.to_string()),
+        active_since: active_since.map(|day| day.to_string()),
+        players: ranked(&rows, |row| peak(row, &parameters)),
+        is_anybody_rated: true,
+        is_pending: is_pending_before(&mut snapshot, end, &parameters)?,
+    })
+}
+
+/// The first temporal order of `day`.
+fn first_order(day: Date) -> i64 {
+    let date = i64::from(day.year()) * 10_000 + i64::from(u8::from(day.month())) * 100 + i64::from(day.day());
+    date * ORDERS_PER_DAY
+}
+
+/// `days` before `day`, but not before the calendar's first day.
+fn first_active_day(day: Date, days: u16) -> Date {
+    day.saturating_sub(Duration::days(i64::from(days))).max(FIRST_DAY)
+}
+
+/// The highest rating of a career, its start included.
+fn peak(row: &Row, parameters: &Parameters) -> f64 {
+    let start = parameters.start_elo(LevelCode::of(row.get("first_level"), row.get("first_tour")));
+    row.get::<_, f64>("highest").max(start)
+}
+
+/// Whether a rating before the temporal order `end` may still change: something earlier is pending, or the ratings were
+/// made with other parameters than are in force.
+fn is_pending_before(client: &mut impl GenericClient, end: i64, parameters: &Parameters) -> Result<bool> {
+    let (earliest, _) = store::earliest_pending(client, Position::START)?;
+    if earliest.is_some_and(|position| position.temporal_order < end) {
+        return Ok(true);
+    }
+    let made_with = store::latest_version(client)?;
+    Ok(made_with.is_some_and(|version| version.as_deref() != Some(parameters.version.as_str())))
+}
+
+/// The rows with their ranks. They come best first.
+fn ranked(rows: &[Row], peak: impl Fn(&Row) -> f64) -> Vec<Ranked> {
     let mut players: Vec<Ranked> = Vec::with_capacity(rows.len());
     for (row, place) in rows.iter().zip(1..) {
         let rating: f64 = row.get("rating");
@@ -104,12 +203,12 @@ pub fn load(client: &mut Client, query: &Query) -> Result<Rankings> {
             country: row.get("country"),
             gender: row.get("gender"),
             rating,
-            peak: row.get("peak"),
+            peak: peak(row),
             matches: row.get("matches"),
             last_match: row.get("last_match"),
         });
     }
-    Ok(Rankings { as_of: period.get("as_of"), active_since, players, is_anybody_rated: true })
+    players
 }
 
 impl Rankings {

@@ -1,0 +1,3 @@
+-- The made-up matches as COPY writes them, without ids.
+COPY matches (source, tournament_edition_id, round, player_a_id, player_b_id, winner_id, status, score_structured, match_date,
+              temporal_order, created_at, updated_at) TO STDOUT

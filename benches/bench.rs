@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use lexopt::prelude::*;
 use postgres::Client;
 use serde_json::json;
+use teelo::elo::store;
 use teelo::private_server::{NAME, TemporaryServer};
 use teelo::{config, db, migrations};
 use time::OffsetDateTime;
@@ -165,6 +166,11 @@ fn load_once(
     writer.write_all(data)?;
     writer.finish()?;
     let took = began.elapsed();
+    let noted = store::count_pending(&mut client)?;
+    let expected = if with_trigger { LOADED_MATCHES.unsigned_abs().into() } else { 0 };
+    if noted != expected {
+        return Err(format!("{noted} matches were noted, expected {expected}: nothing was measured").into());
+    }
     client.close()?;
     admin.batch_execute("DROP DATABASE turn WITH (FORCE)")?;
     Ok(took)

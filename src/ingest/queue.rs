@@ -176,6 +176,17 @@ pub fn claim(
     }
 }
 
+/// How many tasks of `folders` and `tours` are in progress that are not among `seen`: others work on them, or died.
+///
+/// # Errors
+/// The server's.
+pub fn count_held(client: &mut Client, folders: &[String], tours: &[&str], seen: &[i32]) -> Result<i64> {
+    let row = client
+        .query_one(include_str!("../../sql/ingest/tasks_held.sql"), &[&folders, &tours, &seen])
+        .context(|| "looking for tasks in progress")?;
+    Ok(row.get(0))
+}
+
 impl Task {
     /// Marks the task as done, in the transaction that did it.
     ///

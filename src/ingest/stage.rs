@@ -32,6 +32,11 @@ const ORDER_LOCK_NAME: &str = "teelo_ingest_order";
 const ORDER_LOCK_TIMEOUT: Duration = Duration::from_secs(300);
 /// A file whose transaction loses against other writers (a deadlock) is tried so many times at once.
 const ATTEMPTS_MAX: u32 = 5;
+/// The session of a worker that was killed ends within seconds, and its task is free then. A task that is held longer
+/// has a worker that lives, on another host, and is left to it.
+const HELD_WAIT_MAX: Duration = Duration::from_secs(10);
+/// Between two looks at tasks that others hold.
+const HELD_PAUSE: Duration = Duration::from_millis(250);
 
 /// What the user may choose.
 #[derive(Debug, Clone)]
@@ -190,7 +195,27 @@ impl Shared<'_> {
         totals.tasks_cleared = tasks_cleared;
         totals.found = found;
         drop(totals);
-        if due == 0 { Ok(()) } else { self.work_off(self.settings.workers.min(due)) }
+        if due == 0 { Ok(()) } else { self.work_off_all(self.settings.workers.min(due)) }
+    }
+
+    /// Works off what is due, and what others held at first and let go.
+    fn work_off_all(&self, workers: usize) -> Result<()> {
+        self.work_off(workers)?;
+        let waiting = Instant::now();
+        loop {
+            let mut client = db::connect(self.database_url, "ingest")?;
+            let Selection { folders, tours, .. } = &self.selection;
+            let held = queue::count_held(&mut client, folders, tours, &lock(&self.order).seen)?;
+            if held == 0 {
+                return Ok(());
+            }
+            if waiting.elapsed() >= HELD_WAIT_MAX {
+                log::info!("{held} files are in the hands of other workers");
+                return Ok(());
+            }
+            std::thread::sleep(HELD_PAUSE);
+            self.work_off(workers)?;
+        }
     }
 
     /// Runs the workers until nothing is due. The first error that is not a file's own is returned.

@@ -1,4 +1,4 @@
--- The next ratable matches in position order, with what is stored of their ratings, in cents.
+-- The next ratable matches in position order, with what is stored of their ratings.
 -- $1, $2: the first position; $3: at most so many; $4: the version of the parameters in force.
 SELECT matches.id,
        matches.temporal_order,
@@ -9,11 +9,12 @@ SELECT matches.id,
        matches.score_structured,
        tournaments.level,
        tournaments.tour,
-       (matches.elo_pre_player_a * 100)::integer AS pre_a,
-       (matches.elo_pre_player_b * 100)::integer AS pre_b,
-       (matches.elo_post_player_a * 100)::integer AS post_a,
-       (matches.elo_post_player_b * 100)::integer AS post_b,
-       matches.elo_params_version IS DISTINCT FROM $4 OR matches.elo_needs_recompute AS stale
+       matches.elo_pre_player_a,
+       matches.elo_pre_player_b,
+       matches.elo_post_player_a,
+       matches.elo_post_player_b,
+       matches.elo_params_version IS DISTINCT FROM $4 AS outdated,
+       matches.elo_needs_recompute AS marked
 FROM matches
 JOIN tournament_editions AS editions ON editions.id = matches.tournament_edition_id
 JOIN tournaments ON tournaments.id = editions.tournament_id

@@ -1,2 +1,2 @@
--- From this position on every match is rated again. Gives the row's id. $1, $2: the position; $3: the reason.
-INSERT INTO elo_pending (temporal_order, match_id, reason) VALUES ($1, $2, $3) RETURNING id;
+-- From this position on every match is rated again. $1, $2: the position; $3: the reason.
+INSERT INTO elo_pending (temporal_order, match_id, reason) VALUES ($1, $2, $3);

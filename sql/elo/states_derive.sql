@@ -1,11 +1,11 @@
--- The states that the stored ratings imply just before a position, in cents, for players with a ratable match before it.
+-- The states that the stored ratings imply just before a position, for players with a ratable match before it.
 -- $1: players; $2, $3: the position.
 SELECT wanted.player_id,
-       (history.rating * 100)::integer AS rating,
+       history.rating,
        history.match_count::integer AS match_count,
        history.last_match_date,
        history.last_temporal_order,
-       (history.highest * 100)::integer AS highest,
+       history.highest,
        tournaments.level AS first_level,
        tournaments.tour AS first_tour
 FROM unnest($1::integer[]) AS wanted (player_id)

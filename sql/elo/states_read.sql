@@ -1,9 +1,9 @@
--- The stored states of players, in cents. $1: players.
+-- The stored states of players. $1: players.
 SELECT player_id,
-       (rating * 100)::integer AS rating,
+       rating,
        match_count,
        last_match_date,
        last_temporal_order,
-       (career_peak * 100)::integer AS career_peak
+       career_peak
 FROM player_elo_states
 WHERE player_id = ANY ($1);

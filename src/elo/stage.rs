@@ -1,6 +1,6 @@
 //! The stage `elo_incremental`: rates what is pending, batch by batch, until nothing is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -8,10 +8,12 @@ use postgres::Client;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::batch::{self, Counts, Plan};
+use super::ahead;
+use super::batch::{Batch, Counts, Plan};
 use super::params::Parameters;
+use super::pass::Pass;
 use super::replay::Position;
-use super::store;
+use super::store::{self, Cursor, Reader, Unplaced, Writer};
 use crate::error::{Context, Result};
 use crate::pipeline::lock;
 use crate::pipeline::metrics::{Metrics, StageFiles, StageReport, Status};
@@ -28,6 +30,11 @@ const LOCK_NAME: &str = "teelo_stage_elo_incremental";
 const ATTEMPTS_MAX: u32 = 10;
 /// The pause before another attempt, times the number of attempts so far.
 const RETRY_PAUSE: Duration = Duration::from_millis(50);
+/// While somebody keeps changing matches, a run would never end: after so many passes that go back the rest is left to
+/// the next run.
+const REPEATED_PASSES_MAX: u32 = 3;
+/// Pending rows without a position that one transaction takes: it stays short.
+const UNPLACED_PER_BATCH: i64 = 10_000;
 /// Ids in one log line about matches that cannot be rated.
 const IDS_PER_LINE: usize = 100;
 
@@ -71,7 +78,7 @@ pub fn run(
     status_log.event("start", json!({"dry_run": settings.dry_run, "batch_size": settings.batch_size}));
 
     let mut totals = Totals::default();
-    let result = rate_pending(&mut client, settings, now, &mut totals, &mut status_log);
+    let result = rate_pending(&mut client, database_url, settings, now, &mut totals, &mut status_log);
     let metrics = totals.metrics(started.elapsed(), settings.dry_run);
     let report = match &result {
         Ok(()) => report(metrics),
@@ -105,6 +112,7 @@ fn write_metrics(path: Option<&Path>, report: &StageReport) -> Result<()> {
 
 fn rate_pending(
     client: &mut Client,
+    database_url: &str,
     settings: &Settings,
     now: OffsetDateTime,
     totals: &mut Totals,
@@ -112,31 +120,132 @@ fn rate_pending(
 ) -> Result<()> {
     let parameters = store::read_parameters(client)?;
     totals.version.clone_from(&parameters.version);
-    let mut place = begin(client, settings, &parameters, now)?;
+    let (cursor, dry_start) = begin(client, settings, &parameters, now)?;
     let plan = Plan {
+        database_url,
         parameters: &parameters,
         checkpoint_key: &settings.checkpoint_key,
         now,
+        batch_size: settings.batch_size,
         dry_run: settings.dry_run,
     };
     let mut progress = Progress::new("elo", "matches", None);
     if progress.is_shown() {
         progress.set_total(store::count_pending(client)?);
     }
-    loop {
-        let left = match settings.max_matches {
-            0 => u64::MAX,
-            max => max.saturating_sub(totals.counts.matches_read),
-        };
-        let limit = left.min(u64::from(settings.batch_size));
-        if limit == 0 {
-            totals.left_pending = true;
-            return Ok(());
+    let report = Report { totals, status_log, progress };
+    let mut run = Run { plan: &plan, cursor, writer: None, report };
+    run.rate_passes(client, settings.max_matches, dry_start)?;
+    run.clear_unplaced(client)
+}
+
+/// What a run reports to.
+struct Report<'a> {
+    totals: &'a mut Totals,
+    status_log: &'a mut StatusLog,
+    progress: Progress,
+}
+
+/// A run of the stage under way.
+struct Run<'a> {
+    plan: &'a Plan<'a>,
+    /// The checkpoint's cursor.
+    cursor: Cursor,
+    writer: Option<Writer>,
+    report: Report<'a>,
+}
+
+impl<'a> Run<'a> {
+    /// Makes passes until nothing is pending, or `max_matches` were read (0: no bound). `dry_start`: where a dry run rates
+    /// everything again although nothing is noted in the database.
+    fn rate_passes(
+        &mut self,
+        client: &mut Client,
+        max_matches: u64,
+        mut dry_start: Option<Position>,
+    ) -> Result<()> {
+        let mut budget = if max_matches == 0 { u64::MAX } else { max_matches };
+        let mut passed = None;
+        let mut repeated_passes = 0;
+        loop {
+            // A dry run takes nothing off what is pending: it goes on behind what it has passed.
+            let from = passed.filter(|_| self.plan.dry_run).unwrap_or(Position::START);
+            let everything = dry_start.is_some();
+            let Some(first) = dry_start.take().or(store::earliest_pending(client, from)?) else {
+                return Ok(());
+            };
+            if first == Position::END {
+                return Ok(());
+            }
+            repeated_passes += u32::from(passed.is_some_and(|passed| first < passed));
+            if budget == 0 || repeated_passes > REPEATED_PASSES_MAX {
+                self.report.totals.left_pending = true;
+                return Ok(());
+            }
+            let (ended, left) = self.rate_pass(client, first, everything, budget)?;
+            budget = left;
+            passed = Some(ended);
         }
-        let Some(counts) = run_batch(client, &plan, &mut place, limit as i64, totals)? else {
-            totals.left_pending = place.left_pending;
-            return Ok(());
+    }
+
+    /// Makes one pass, of at most `budget` matches. Returns where it ended and what is left of the budget.
+    fn rate_pass(
+        &mut self,
+        client: &mut Client,
+        first: Position,
+        everything: bool,
+        mut budget: u64,
+    ) -> Result<(Position, u64)> {
+        let plan = self.plan;
+        // The first part in the session at hand: most runs need no more.
+        let mut reader = Reader::new(client)?;
+        let mut pass = Pass::begin(&mut reader, plan, first, everything, self.cursor)?;
+        loop {
+            let batch = pass.next(&mut reader, ahead::limit(plan, budget))?;
+            budget -= batch.counts.matches_read.min(budget);
+            if !plan.dry_run {
+                self.write(client, batch)?;
+                break;
+            }
+            self.note(batch, 0);
+            if pass.has_ended() || budget == 0 {
+                break;
+            }
+        }
+        if !plan.dry_run && !pass.has_ended() && budget > 0 {
+            pass.set_mark(self.writer.as_ref().and_then(Writer::mark));
+            (pass, budget) = ahead::run(plan, pass, budget, |batch| self.write(client, batch))?;
+        }
+        Ok((pass.frontier(), budget))
+    }
+
+    /// Writes a batch, again when other writers came in between.
+    fn write(&mut self, client: &mut Client, mut batch: Batch) -> Result<()> {
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            None => self.writer.insert(Writer::new(client)?),
         };
+        let mut retries = 0;
+        while let Err(error) = writer.write(client, self.plan, &mut batch) {
+            retries += 1;
+            if !error.is_retryable() || retries == ATTEMPTS_MAX {
+                return Err(error);
+            }
+            log::debug!("batch lost against another writer, attempt {retries}: {error}");
+            std::thread::sleep(RETRY_PAUSE * retries);
+        }
+        self.note(batch, retries);
+        Ok(())
+    }
+
+    /// Reports a batch that is done.
+    fn note(&mut self, mut batch: Batch, retries: u32) {
+        self.cursor = batch.cursor;
+        if self.plan.dry_run {
+            batch.counts.states_written = (batch.states.len() + batch.states_gone.len()) as u64;
+        }
+        let Report { totals, status_log, progress } = &mut self.report;
+        let counts = batch.counts;
         list_unratable(&counts.unratable);
         progress.advance(counts.matches_read);
         status_log.event(
@@ -145,43 +254,56 @@ fn rate_pending(
                 "matches_read": counts.matches_read,
                 "matches_rated": counts.matches_rated,
                 "matches_rerated": counts.matches_rerated,
-                "last_temporal_order": place.cursor.position.map(|position| position.temporal_order),
-                "last_match_id": place.cursor.position.map(|position| position.match_id),
+                "last_temporal_order": self.cursor.position.map(|position| position.temporal_order),
+                "last_match_id": self.cursor.position.map(|position| position.match_id),
             }),
         );
+        totals.retries += u64::from(retries);
         totals.add(counts);
     }
-}
 
-/// Runs one batch, again when other writers came in between.
-fn run_batch(
-    client: &mut Client,
-    plan: &Plan<'_>,
-    place: &mut batch::Place,
-    limit: i64,
-    totals: &mut Totals,
-) -> Result<Option<Counts>> {
-    let mut attempt = 1;
-    loop {
-        match batch::run(client, plan, place, limit) {
-            Err(error) if error.is_retryable() && attempt < ATTEMPTS_MAX => {
-                log::debug!("batch lost against another writer, attempt {attempt}: {error}");
-                totals.retries += 1;
-                std::thread::sleep(RETRY_PAUSE * attempt);
-                attempt += 1;
+    /// Takes the ratings off changed matches that are not rated (any more), and brings unplayed ones up to date.
+    fn clear_unplaced(&mut self, client: &mut Client) -> Result<()> {
+        loop {
+            let unplaced = store::read_unplaced(client, UNPLACED_PER_BATCH)?;
+            if unplaced.is_empty() {
+                return Ok(());
             }
-            result => return result,
+            let mut counts = Counts { unplaced: unplaced.len() as u64, ..Counts::default() };
+            count_unratable(&mut counts, &unplaced);
+            if !self.plan.dry_run {
+                let mut transaction = client.transaction().context(|| "starting a batch")?;
+                counts.matches_cleared = store::clear_unplaced(&mut transaction, &unplaced)?;
+                counts.unplayed_written = store::write_unplayed(&mut transaction, self.plan.parameters)?;
+                transaction.commit().context(|| "committing a batch")?;
+            }
+            self.note(Batch { counts, cursor: self.cursor, ..Batch::default() }, 0);
+            if self.plan.dry_run || (unplaced.len() as i64) < UNPLACED_PER_BATCH {
+                return Ok(());
+            }
         }
     }
 }
 
-/// Notes what the settings and the parameters add to what is pending, and reads the checkpoint.
+fn count_unratable(counts: &mut Counts, unplaced: &[Unplaced]) {
+    let mut seen = HashSet::new();
+    for pending in unplaced {
+        if let Some(reason) = &pending.reason
+            && seen.insert(pending.match_id)
+        {
+            counts.unratable.entry(reason.clone()).or_default().push(pending.match_id);
+        }
+    }
+}
+
+/// Notes what the settings and the parameters add to what is pending, and reads the checkpoint. Returns the checkpoint's
+/// cursor, and where a dry run begins.
 fn begin(
     client: &mut Client,
     settings: &Settings,
     parameters: &Parameters,
     now: OffsetDateTime,
-) -> Result<batch::Place> {
+) -> Result<(Cursor, Option<Position>)> {
     let mut transaction = client.build_transaction().read_only(settings.dry_run).start()?;
     let (cursor, made_with) = store::read_checkpoint(&mut transaction, &settings.checkpoint_key)?;
     let outdated = match made_with {
@@ -212,10 +334,7 @@ fn begin(
     }
     transaction.commit().context(|| "starting the ELO stage")?;
     let dry_start = start.map(|(position, _)| position).filter(|_| settings.dry_run);
-    let mut place = batch::Place::default();
-    place.cursor = cursor;
-    place.dry_start = dry_start;
-    Ok(place)
+    Ok((cursor, dry_start))
 }
 
 /// Finished matches that cannot be rated are listed, and stop nobody.

@@ -182,7 +182,7 @@ fn peak(row: &Row, parameters: &Parameters) -> f64 {
 /// Whether a rating before the temporal order `end` may still change: something earlier is pending, or the ratings were
 /// made with other parameters than are in force.
 fn is_pending_before(client: &mut impl GenericClient, end: i64, parameters: &Parameters) -> Result<bool> {
-    let (earliest, _) = store::earliest_pending(client, Position::START)?;
+    let earliest = store::earliest_pending(client, Position::START)?;
     if earliest.is_some_and(|position| position.temporal_order < end) {
         return Ok(true);
     }

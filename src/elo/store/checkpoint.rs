@@ -73,6 +73,15 @@ pub fn write_checkpoint(
     parameters: &Parameters,
     now: OffsetDateTime,
 ) -> Result<()> {
+    let value = checkpoint_value(cursor, parameters, now);
+    client
+        .execute(include_str!("../../../sql/elo/checkpoint_write.sql"), &[&key, &value, &utc(now)])
+        .context(|| "writing the checkpoint")?;
+    Ok(())
+}
+
+/// What the checkpoint holds.
+pub(super) fn checkpoint_value(cursor: Cursor, parameters: &Parameters, now: OffsetDateTime) -> Value {
     let mut value = json!({
         "updated_at": crate::pipeline::status_log::timestamp(now),
         "parameters": parameters.fingerprint(),
@@ -82,8 +91,5 @@ pub fn write_checkpoint(
         value["cursor"] =
             json!({"last_temporal_order": position.temporal_order, "last_match_id": position.match_id});
     }
-    client
-        .execute(include_str!("../../../sql/elo/checkpoint_write.sql"), &[&key, &value, &utc(now)])
-        .context(|| "writing the checkpoint")?;
-    Ok(())
+    value
 }

@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 
 use postgres::{GenericClient, Row};
-use time::OffsetDateTime;
 
-use super::values::{Day, Games, day_of_order, utc};
+use super::values::{Cents, Day, Games, day_of_order};
 use crate::elo::params::{LevelCode, Parameters};
 use crate::elo::rating::{MatchInput, Ratings};
-use crate::elo::replay::{Position, StoredMatch};
+use crate::elo::replay::StoredMatch;
 use crate::error::{Context, Result};
 
 /// A window of matches in position order.
@@ -20,34 +19,53 @@ pub struct Window {
     pub unknown_levels: HashMap<String, u64>,
     /// Structured scores that could not be read; such a match has no margin.
     pub unreadable_scores: u64,
+    /// The matches with the legacy mark.
+    pub marked: Vec<i32>,
 }
 
-/// Reads at most `limit` matches from `first` on.
-///
-/// # Errors
-/// The server's.
-pub fn read_window(
-    client: &mut impl GenericClient,
-    first: Position,
-    limit: i64,
-    version: &str,
-) -> Result<Window> {
-    let rows = client
-        .query(
-            include_str!("../../../sql/elo/matches_read.sql"),
-            &[&first.temporal_order, &first.match_id, &limit, &version],
-        )
-        .context(|| "reading matches")?;
+/// The window of rows with the columns of matches_read.sql.
+pub(super) fn window_of_rows(rows: &[Row]) -> Window {
     let mut window = Window { matches: Vec::with_capacity(rows.len()), ..Window::default() };
     for row in rows {
-        let (stored_match, readable) = match_of_row(&row);
+        let (stored_match, readable) = match_of_window_row(row);
         if !stored_match.input.code.known {
-            *window.unknown_levels.entry(row.get("level")).or_default() += 1;
+            *window.unknown_levels.entry(row.get(7)).or_default() += 1;
         }
         window.unreadable_scores += u64::from(!readable);
+        if row.get(14) {
+            window.marked.push(stored_match.id);
+        }
         window.matches.push(stored_match);
     }
-    Ok(window)
+    window
+}
+
+fn match_of_window_row(row: &Row) -> (StoredMatch, bool) {
+    let (games, readable) = match row.get(6) {
+        Games::None => (None, true),
+        Games::Won(a, b) => (Some((a, b)), true),
+        Games::Unreadable => (None, false),
+    };
+    let temporal_order = row.get(1);
+    let Day(day) = row.get(2);
+    let cents = |column: usize| row.get::<_, Option<Cents>>(column).map(|cents| cents.0);
+    let stored =
+        || Some(Ratings { pre_a: cents(9)?, pre_b: cents(10)?, post_a: cents(11)?, post_b: cents(12)? });
+    let stored_match = StoredMatch {
+        id: row.get(0),
+        player_a_id: row.get(3),
+        player_b_id: row.get(4),
+        input: MatchInput {
+            code: LevelCode::of(row.get(7), row.get(8)),
+            day: day.or_else(|| day_of_order(temporal_order)),
+            temporal_order,
+            a_won: row.get(5),
+            games,
+        },
+        stored: stored(),
+        stale: row.get::<_, bool>(13) || row.get::<_, bool>(14),
+    };
+    (stored_match, readable)
 }
 
 /// The match of a row with the columns of matches_read.sql, and whether its structured score (if any) could be read.
@@ -83,48 +101,6 @@ fn stored_ratings(row: &Row) -> Option<Ratings> {
         post_a: row.get::<_, Option<i32>>("post_a")?,
         post_b: row.get::<_, Option<i32>>("post_b")?,
     })
-}
-
-/// Whether any ratable match lies before `position`.
-///
-/// # Errors
-/// The server's.
-pub fn any_match_before(client: &mut impl GenericClient, position: Position) -> Result<bool> {
-    let row = client
-        .query_one(
-            include_str!("../../../sql/elo/rated_before.sql"),
-            &[&position.temporal_order, &position.match_id],
-        )
-        .context(|| "looking for earlier matches")?;
-    Ok(row.get(0))
-}
-
-/// Writes the ratings of matches. A match that somebody deleted meanwhile is left out; its deletion is pending.
-///
-/// # Errors
-/// The server's.
-pub fn write_ratings(
-    client: &mut impl GenericClient,
-    changed: &[(i32, Ratings)],
-    version: &str,
-    now: OffsetDateTime,
-) -> Result<()> {
-    let column = |value: fn(&(i32, Ratings)) -> i32| changed.iter().map(value).collect::<Vec<i32>>();
-    client
-        .execute(
-            include_str!("../../../sql/elo/ratings_write.sql"),
-            &[
-                &column(|row| row.0),
-                &column(|row| row.1.pre_a),
-                &column(|row| row.1.pre_b),
-                &column(|row| row.1.post_a),
-                &column(|row| row.1.post_b),
-                &version,
-                &utc(now),
-            ],
-        )
-        .context(|| "writing ratings")?;
-    Ok(())
 }
 
 /// Brings the pre-match ratings of unplayed matches up to date. Returns how many matches changed.

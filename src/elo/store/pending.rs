@@ -1,6 +1,6 @@
 //! What is pending: read, noted, deleted.
 
-use postgres::GenericClient;
+use postgres::{GenericClient, Row};
 
 use crate::elo::replay::Position;
 use crate::error::{Context, Result};
@@ -27,67 +27,41 @@ pub struct Unplaced {
     pub reason: Option<String>,
 }
 
-/// The earliest pending position not before `from`, and whether there are pending rows without a position.
+/// The earliest pending position not before `from`.
 ///
 /// # Errors
 /// The server's.
-pub fn earliest_pending(client: &mut impl GenericClient, from: Position) -> Result<(Option<Position>, bool)> {
+pub fn earliest_pending(client: &mut impl GenericClient, from: Position) -> Result<Option<Position>> {
     let row = client
-        .query_one(
+        .query_opt(
             include_str!("../../../sql/elo/pending_earliest.sql"),
             &[&from.temporal_order, &from.match_id],
         )
         .context(|| "looking for what is pending")?;
-    let position = row
-        .get::<_, Option<i64>>("temporal_order")
-        .map(|temporal_order| Position { temporal_order, match_id: row.get("match_id") });
-    Ok((position, row.get("unplaced")))
+    Ok(row.map(|row| Position { temporal_order: row.get("temporal_order"), match_id: row.get("match_id") }))
 }
 
-/// What is pending from `first` on, in order, at most `limit` rows.
+/// The pending change of a row with the columns of pending_read.sql.
+pub(super) fn pending_of_row(row: &Row) -> Pending {
+    Pending {
+        id: row.get(0),
+        position: Position { temporal_order: row.get(1), match_id: row.get(2) },
+        players: row.get::<_, Option<i32>>(3).zip(row.get(4)),
+    }
+}
+
+/// Notes that every match from `position` on has to be rated again.
 ///
 /// # Errors
 /// The server's.
-pub fn read_pending(client: &mut impl GenericClient, first: Position, limit: i64) -> Result<Vec<Pending>> {
-    let rows = client
-        .query(
-            include_str!("../../../sql/elo/pending_read.sql"),
-            &[&first.temporal_order, &first.match_id, &limit],
-        )
-        .context(|| "reading what is pending")?;
-    Ok(rows
-        .iter()
-        .map(|row| Pending {
-            id: row.get("id"),
-            position: Position { temporal_order: row.get("temporal_order"), match_id: row.get("match_id") },
-            players: row.get::<_, Option<i32>>("player_a_id").zip(row.get("player_b_id")),
-        })
-        .collect())
-}
-
-/// Deletes the pending rows `ids`.
-///
-/// # Errors
-/// The server's.
-pub fn delete_pending(client: &mut impl GenericClient, ids: &[i64]) -> Result<()> {
+pub fn append_pending(client: &mut impl GenericClient, position: Position, reason: &str) -> Result<()> {
     client
-        .execute(include_str!("../../../sql/elo/pending_delete.sql"), &[&ids])
-        .context(|| "deleting what is no longer pending")?;
-    Ok(())
-}
-
-/// Notes that every match from `position` on has to be rated again. Returns the new row's id.
-///
-/// # Errors
-/// The server's.
-pub fn append_pending(client: &mut impl GenericClient, position: Position, reason: &str) -> Result<i64> {
-    let row = client
-        .query_one(
+        .execute(
             include_str!("../../../sql/elo/pending_append.sql"),
             &[&position.temporal_order, &position.match_id, &reason],
         )
         .context(|| "noting what is pending")?;
-    Ok(row.get("id"))
+    Ok(())
 }
 
 /// How many rows are pending.
@@ -128,7 +102,9 @@ pub fn clear_unplaced(client: &mut impl GenericClient, unplaced: &[Unplaced]) ->
         .execute(include_str!("../../../sql/elo/ratings_clear.sql"), &[&match_ids])
         .context(|| "clearing the ratings of matches that are not rated")?;
     let pending_ids: Vec<i64> = unplaced.iter().map(|pending| pending.pending_id).collect();
-    delete_pending(client, &pending_ids)?;
+    client
+        .execute(include_str!("../../../sql/elo/pending_delete.sql"), &[&pending_ids])
+        .context(|| "deleting what is no longer pending")?;
     Ok(cleared)
 }
 

@@ -2,38 +2,30 @@
 
 use std::collections::HashMap;
 
-use postgres::GenericClient;
-use time::OffsetDateTime;
+use postgres::{GenericClient, Row};
 
-use super::values::{Day, utc};
+use super::values::{Cents, Day};
 use crate::elo::params::{LevelCode, Parameters};
 use crate::elo::rating::PlayerState;
 use crate::elo::replay::Position;
 use crate::error::{Context, Result};
 
-/// The stored states of `players`; who has none is left out.
-///
-/// # Errors
-/// The server's.
-pub fn read_states(client: &mut impl GenericClient, players: &[i32]) -> Result<HashMap<i32, PlayerState>> {
-    let rows = client
-        .query(include_str!("../../../sql/elo/states_read.sql"), &[&players])
-        .context(|| "reading player states")?;
-    Ok(rows
-        .iter()
+/// The states of rows with the columns of states_read.sql.
+pub(super) fn stored_states(rows: &[Row]) -> HashMap<i32, PlayerState> {
+    rows.iter()
         .map(|row| {
-            let Day(last_match_day) = row.get("last_match_date");
+            let Day(last_match_day) = row.get(3);
             let state = PlayerState {
-                rating: row.get("rating"),
-                match_count: row.get("match_count"),
+                rating: row.get::<_, Cents>(1).0,
+                match_count: row.get(2),
                 last_match_day,
                 // Unknown: later than any position, so that the state is derived from the matches.
-                last_temporal_order: row.get::<_, Option<i64>>("last_temporal_order").unwrap_or(i64::MAX),
-                career_peak: row.get("career_peak"),
+                last_temporal_order: row.get::<_, Option<i64>>(4).unwrap_or(i64::MAX),
+                career_peak: row.get::<_, Cents>(5).0,
             };
-            (row.get("player_id"), state)
+            (row.get(0), state)
         })
-        .collect())
+        .collect()
 }
 
 /// The states of `players` just before `position`, as the stored ratings imply them; who had no match is left out.
@@ -52,62 +44,26 @@ pub fn derive_states(
             &[&players, &position.temporal_order, &position.match_id],
         )
         .context(|| "deriving player states from matches")?;
-    Ok(rows
-        .iter()
+    Ok(derived_states(&rows, parameters))
+}
+
+/// The states of rows with the columns of states_derive.sql.
+pub(super) fn derived_states(rows: &[Row], parameters: &Parameters) -> HashMap<i32, PlayerState> {
+    rows.iter()
         .map(|row| {
             let code = LevelCode::of(row.get("first_level"), row.get("first_tour"));
             let start = (parameters.start_elo(code) * 100.0).round() as i32;
             let Day(last_match_day) = row.get("last_match_date");
             let state = PlayerState {
-                rating: row.get("rating"),
+                rating: row.get::<_, Cents>("rating").0,
                 match_count: row.get("match_count"),
                 last_match_day,
                 last_temporal_order: row.get("last_temporal_order"),
-                career_peak: row.get::<_, i32>("highest").max(start),
+                career_peak: row.get::<_, Cents>("highest").0.max(start),
             };
             (row.get("player_id"), state)
         })
-        .collect())
-}
-
-/// Writes and deletes (None) player states. Returns how many rows changed.
-///
-/// # Errors
-/// The server's.
-pub fn write_states(
-    client: &mut impl GenericClient,
-    states: &[(i32, Option<PlayerState>)],
-    now: OffsetDateTime,
-) -> Result<u64> {
-    let kept: Vec<(i32, PlayerState)> =
-        states.iter().filter_map(|(id, state)| Some((*id, (*state)?))).collect();
-    let gone: Vec<i32> = states.iter().filter(|(_, state)| state.is_none()).map(|(id, _)| *id).collect();
-    let mut changed = 0;
-    if !kept.is_empty() {
-        let column = |value: fn(&(i32, PlayerState)) -> i32| kept.iter().map(value).collect::<Vec<i32>>();
-        let dates: Vec<Day> = kept.iter().map(|(_, state)| Day(state.last_match_day)).collect();
-        let orders: Vec<i64> = kept.iter().map(|(_, state)| state.last_temporal_order).collect();
-        changed += client
-            .execute(
-                include_str!("../../../sql/elo/states_write.sql"),
-                &[
-                    &column(|row| row.0),
-                    &column(|row| row.1.rating),
-                    &column(|row| row.1.match_count),
-                    &dates,
-                    &orders,
-                    &column(|row| row.1.career_peak),
-                    &utc(now),
-                ],
-            )
-            .context(|| "writing player states")?;
-    }
-    if !gone.is_empty() {
-        changed += client
-            .execute(include_str!("../../../sql/elo/states_delete.sql"), &[&gone])
-            .context(|| "deleting player states")?;
-    }
-    Ok(changed)
+        .collect()
 }
 
 /// Deletes the states of players without any ratable match. Returns how many there were.

@@ -16,6 +16,15 @@ use crate::error::{Error, Result};
 /// Pending rows that one part takes beyond one for each match.
 const PENDING_EXTRA: i64 = 1_000;
 
+/// Stands for a stored state that is not known: it equals none, and ends before everything.
+const STATE_UNKNOWN: PlayerState = PlayerState {
+    rating: 0,
+    match_count: -1,
+    last_match_day: None,
+    last_temporal_order: i64::MIN,
+    career_peak: 0,
+};
+
 /// A pass under way.
 pub struct Pass<'a> {
     plan: &'a Plan<'a>,
@@ -254,33 +263,33 @@ impl<'a> Pass<'a> {
     /// pass ends because everybody is trusted again, which settles the rating, but not the number of matches and the
     /// peak: these come from the matches.
     fn collect_states(&mut self, last: Position, batch: &mut Batch) {
-        // Of the matches of the last order some may be left to the next part.
-        let reached = if self.frontier == Position::END {
-            i64::MAX
-        } else if last.match_id == i32::MAX {
-            last.temporal_order
-        } else {
-            last.temporal_order.saturating_sub(1)
-        };
-        let mut due = self.replay.take_touched();
+        let mut touched = self.replay.take_touched();
         if self.frontier == Position::END {
-            due.extend(self.replay.suspects());
+            touched.extend(self.replay.suspects());
         }
-        for id in due {
+        for id in touched {
             let ends = self.stored.get(&id).map_or(i64::MIN, |stored| stored.last_temporal_order);
             self.owed.insert((ends, id));
         }
+        let reached = if self.frontier == Position::END { i64::MAX } else { last.temporal_order };
         let later = match reached.checked_add(1) {
             Some(next) => self.owed.split_off(&(next, i32::MIN)),
             None => BTreeSet::new(),
         };
-        for (_, id) in std::mem::replace(&mut self.owed, later) {
-            self.collect_state(id, batch);
+        for (ends, id) in std::mem::replace(&mut self.owed, later) {
+            // Of the matches of the last order some may be left to the next part. At which of them the stored state ends is
+            // not known; nothing may come after the frontier, so it cannot wait.
+            let is_sure = ends < reached || last.match_id == i32::MAX || self.replay.is_suspect(id);
+            if is_sure {
+                self.collect_state(id, batch);
+            } else {
+                self.derive_state(id, batch);
+            }
         }
         if self.has_ended() {
-            let left = std::mem::take(&mut self.owed);
-            batch.states_to_derive =
-                left.into_iter().map(|(_, id)| (id, self.stored.get(&id).copied())).collect();
+            for (_, id) in std::mem::take(&mut self.owed) {
+                self.derive_state(id, batch);
+            }
         }
     }
 
@@ -296,5 +305,10 @@ impl<'a> Pass<'a> {
                 batch.states_gone.push(id);
             }
         }
+    }
+
+    /// Leaves the state to the session that writes. What is stored then is not known here.
+    fn derive_state(&mut self, id: i32, batch: &mut Batch) {
+        batch.states_to_derive.push((id, self.stored.insert(id, STATE_UNKNOWN)));
     }
 }

@@ -39,8 +39,9 @@ impl Writer {
     /// The server's; then nothing was written, and after a retryable one the same batch can be written again: what
     /// others changed meanwhile is pending.
     pub fn write(&mut self, client: &mut Client, plan: &Plan<'_>, batch: &mut Batch) -> Result<()> {
-        let mark = if batch.goes_on.is_some() && !batch.sweeps_states {
-            let (states_written, made) = self.execute(client, plan, batch)?;
+        let is_all = batch.goes_on.is_some() && batch.states_to_derive.is_empty() && !batch.sweeps_states;
+        let mark = if is_all {
+            let (states_written, made) = self.execute(client, plan, batch, self.mark)?;
             batch.counts.states_written = states_written;
             made.or(self.mark)
         } else {
@@ -53,12 +54,12 @@ impl Writer {
     /// Writes a batch after which more has to be brought up to date.
     fn write_in_steps(&self, client: &mut Client, plan: &Plan<'_>, batch: &mut Batch) -> Result<Option<i64>> {
         let mut transaction = client.transaction().context(|| "starting a batch")?;
-        let (mut states_written, made) = self.execute(&mut transaction, plan, batch)?;
+        let (mut states_written, made) = self.execute(&mut transaction, plan, batch, self.mark)?;
         let mark = made.or(self.mark);
         if !batch.states_to_derive.is_empty() {
             // From the ratings as they are now.
             let derived = Self::derive(&mut transaction, plan, batch)?;
-            states_written += self.execute(&mut transaction, plan, &derived)?.0;
+            states_written += self.execute(&mut transaction, plan, &derived, mark)?.0;
         }
         if batch.sweeps_states {
             states_written += delete_matchless_states(&mut transaction)?;
@@ -75,7 +76,7 @@ impl Writer {
     fn derive(client: &mut impl GenericClient, plan: &Plan<'_>, batch: &Batch) -> Result<Batch> {
         let players: Vec<i32> = batch.states_to_derive.iter().map(|(id, _)| *id).collect();
         let derived = derive_states(client, plan.parameters, &players, Position::END)?;
-        let mut states = Batch { cursor: batch.cursor, ..Batch::default() };
+        let mut states = Batch { cursor: batch.cursor, goes_on: batch.goes_on, ..Batch::default() };
         for (id, stored) in &batch.states_to_derive {
             match derived.get(id) {
                 Some(state) if stored.as_ref() != Some(state) => states.states.push((*id, *state)),
@@ -86,12 +87,13 @@ impl Writer {
         Ok(states)
     }
 
-    /// Writes what the batch holds. Returns how many states changed, and the pending row that was made as the pass's mark.
+    /// Writes what the batch holds. `mark`: the pending row that marks the pass's place. Returns how many states changed, and the pending row that was made as the pass's mark.
     fn execute(
         &self,
         client: &mut impl GenericClient,
         plan: &Plan<'_>,
         batch: &Batch,
+        mark: Option<i64>,
     ) -> Result<(u64, Option<i64>)> {
         fn rated<T>(batch: &Batch, value: impl Fn(&Rated) -> T) -> Vec<T> {
             batch.rated.iter().map(value).collect()
@@ -122,7 +124,7 @@ impl Writer {
                     &batch.pending_done,
                     &batch.goes_on.map(|position| position.temporal_order),
                     &batch.goes_on.map(|position| position.match_id),
-                    &self.mark,
+                    &mark,
                     &plan.checkpoint_key,
                     &checkpoint_value(batch.cursor, plan.parameters, plan.now),
                 ],

@@ -19,7 +19,7 @@ use proxy::{Interruption, Moment, Proxy};
 use rustix::process::Signal;
 use support::{Output, TestDatabase, run, teelo_command, wait_until};
 
-const RUN: [&str; 3] = ["elo", "--batch-size", "5"];
+const RUN: [&str; 3] = ["elo", "--batch-size", "1"];
 
 fn content(database: &TestDatabase) -> Vec<String> {
     let rows = database.client().query(include_str!("sql/elo_content.sql"), &[]).unwrap();
@@ -167,7 +167,7 @@ fn the_server_stopped_at_once_in_the_middle_of_runs_loses_nothing() {
         let proxy = Proxy::start(Path::new(socket_folder), interruption);
         let pid = devdb.pid().parse().unwrap();
         proxy.set_victim(pid);
-        let output = teelo_on(&proxy.url(&url), &["elo", "--batch-size", "40"]);
+        let output = teelo_on(&proxy.url(&url), &["elo", "--batch-size", "10"]);
         assert!(proxy.interrupted(), "{}", output.stderr);
         assert!(!matches!(output.code, Some(0) | None), "{output:?}");
         wait_until("the end of the server", || !Path::new(&format!("/proc/{pid}")).exists());

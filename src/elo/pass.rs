@@ -10,11 +10,14 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::batch::{Batch, Plan, Rated};
 use super::rating::PlayerState;
 use super::replay::{Position, Replay, StoredMatch, Visit};
-use super::store::{Cursor, Pending, Reader, Window};
+use super::store::{Cursor, Pending, Reader, StateBefore, Window};
 use crate::error::{Error, Result};
 
 /// Pending rows that one part takes beyond one for each match.
 const PENDING_EXTRA: i64 = 1_000;
+/// One in so many matches of a batch may need a player of whom all matches have to be looked at (about half a millisecond
+/// each). If it is more, everybody's state is told at once.
+const MATCHES_PER_PLAYER_DERIVED: usize = 10;
 
 /// Stands for a stored state that is not known: it equals none, and ends before everything.
 const STATE_UNKNOWN: PlayerState = PlayerState {
@@ -34,6 +37,10 @@ pub struct Pass<'a> {
     /// Players whose stored state may have to change, but ends behind the frontier, by where it ends. When the run ends
     /// here, the next one rates everything from the frontier on again, and so finds them.
     owed: BTreeSet<(i64, i32)>,
+    /// The players whose peak before the pass is not known, with the highest that it can be.
+    open_peaks: HashMap<i32, i32>,
+    /// Where everybody whose state is easily told was learned; START: nowhere yet.
+    learned_at: Position,
     /// The next position to visit.
     frontier: Position,
     cursor: Cursor,
@@ -74,6 +81,8 @@ impl<'a> Pass<'a> {
             replay,
             stored: HashMap::new(),
             owed: BTreeSet::new(),
+            open_peaks: HashMap::new(),
+            learned_at: Position::START,
             frontier: first,
             cursor,
             mark: None,
@@ -110,7 +119,7 @@ impl<'a> Pass<'a> {
         if let Some(rated) = part.window.matches.last().map(StoredMatch::position) {
             self.cursor.position = self.cursor.position.max(Some(rated));
         }
-        self.collect_states(part.last, &mut batch);
+        self.collect_states(reader, part.last, &mut batch)?;
         batch.sweeps_states = self.passed_by.is_some()
             && self.replay.suspects_everything()
             && first.temporal_order == Position::START.temporal_order;
@@ -148,26 +157,54 @@ impl<'a> Pass<'a> {
 
     /// Tells the replay the states of the players that it may have to rate in the part.
     fn learn_players(&mut self, reader: &mut Reader<'_>, part: &Part) -> Result<()> {
-        let mut unknown = self.players_needed(part);
-        unknown.retain(|id| !self.replay.knows(*id));
-        let mut unknown: Vec<i32> = unknown.into_iter().collect();
-        unknown.sort_unstable();
+        let needed = self.players_needed(part);
+        let mut unknown: Vec<i32> = needed.into_iter().filter(|id| !self.replay.knows(*id)).collect();
         if unknown.is_empty() {
             return Ok(());
         }
+        unknown.sort_unstable();
         let stored = reader.states(&unknown)?;
         let first = self.frontier;
         // A state that ends before the part is the state at its beginning. Ties of the order cannot be told apart by it.
         let is_exact =
             |id: &i32| stored.get(id).is_some_and(|state| state.last_temporal_order < first.temporal_order);
         let is_new = |id: &i32| self.passed_by.as_ref().is_some_and(|passed_by| !passed_by.contains(id));
-        let inexact: Vec<i32> = unknown.iter().copied().filter(|id| !is_new(id) && !is_exact(id)).collect();
+        let mut inexact: Vec<i32> =
+            unknown.iter().copied().filter(|id| !is_new(id) && !is_exact(id)).collect();
+        let derived_max = self.plan.batch_size as usize / MATCHES_PER_PLAYER_DERIVED;
+        let may_learn_all = self.learned_at == Position::START && !self.replay.suspects_everything();
+        if inexact.len() > derived_max && may_learn_all {
+            self.learn_all(reader)?;
+            inexact.retain(|id| !self.replay.knows(*id));
+            unknown.retain(|id| !self.replay.knows(*id));
+        }
         let derived = reader.derive_states(self.plan.parameters, &inexact, first)?;
         for id in unknown {
-            let exact = stored.get(&id).filter(|_| !is_new(&id) && is_exact(&id));
+            let exact = stored.get(&id).filter(|_| inexact.binary_search(&id).is_err());
             self.replay.learn(id, exact.or_else(|| derived.get(&id)).copied());
+            if let Some(stored) = stored.get(&id) {
+                self.stored.insert(id, *stored);
+            }
         }
-        self.stored.extend(stored);
+        Ok(())
+    }
+
+    /// Tells the replay the states at the frontier of everybody who plays from there on and whose state can be told without a
+    /// look at all of their matches. What the pass has not written yet is not of these players: it knows whom it rated.
+    fn learn_all(&mut self, reader: &mut Reader<'_>) -> Result<()> {
+        self.learned_at = self.frontier;
+        for StateBefore { player_id, state, peak_is_open, stored } in
+            reader.states_before(self.frontier, self.mark)?
+        {
+            if self.replay.knows(player_id) {
+                continue;
+            }
+            self.replay.learn(player_id, state);
+            self.stored.insert(player_id, stored);
+            if peak_is_open {
+                self.open_peaks.insert(player_id, stored.career_peak);
+            }
+        }
         Ok(())
     }
 
@@ -262,7 +299,7 @@ impl<'a> Pass<'a> {
     /// the pass reaches its end, so that the site never shows a rating of long ago, and is written once; or until the
     /// pass ends because everybody is trusted again, which settles the rating, but not the number of matches and the
     /// peak: these come from the matches.
-    fn collect_states(&mut self, last: Position, batch: &mut Batch) {
+    fn collect_states(&mut self, reader: &mut Reader<'_>, last: Position, batch: &mut Batch) -> Result<()> {
         let mut touched = self.replay.take_touched();
         if self.frontier == Position::END {
             touched.extend(self.replay.suspects());
@@ -276,21 +313,42 @@ impl<'a> Pass<'a> {
             Some(next) => self.owed.split_off(&(next, i32::MIN)),
             None => BTreeSet::new(),
         };
+        let mut due = Vec::new();
         for (ends, id) in std::mem::replace(&mut self.owed, later) {
             // Of the matches of the last order some may be left to the next part. At which of them the stored state ends is
             // not known; nothing may come after the frontier, so it cannot wait.
             let is_sure = ends < reached || last.match_id == i32::MAX || self.replay.is_suspect(id);
             if is_sure {
-                self.collect_state(id, batch);
+                due.push(id);
             } else {
                 self.derive_state(id, batch);
             }
         }
+        self.close_peaks(reader, &due)?;
+        due.into_iter().for_each(|id| self.collect_state(id, batch));
         if self.has_ended() {
             for (_, id) in std::mem::take(&mut self.owed) {
                 self.derive_state(id, batch);
             }
         }
+        Ok(())
+    }
+
+    /// Looks up the peaks before the pass of those `players` for whom it matters: who had the highest rating since, and
+    /// does not reach it any more.
+    fn close_peaks(&mut self, reader: &mut Reader<'_>, players: &[i32]) -> Result<()> {
+        let mut open = Vec::new();
+        for id in players {
+            let Some(state) = self.replay.state(*id) else { continue };
+            if self.open_peaks.remove(id).is_some_and(|highest| state.career_peak < highest) {
+                open.push(*id);
+            }
+        }
+        let earlier = reader.derive_states(self.plan.parameters, &open, self.learned_at)?;
+        for (id, state) in earlier {
+            self.replay.raise_peak(id, state.career_peak);
+        }
+        Ok(())
     }
 
     fn collect_state(&mut self, id: i32, batch: &mut Batch) {

@@ -129,6 +129,13 @@ impl Replay {
         self.players.get(&player_id).and_then(|tracked| tracked.state)
     }
 
+    /// Tells that the player was rated as high as this (in cents) before the replay began.
+    pub fn raise_peak(&mut self, player_id: i32, peak: i32) {
+        if let Some(state) = self.players.get_mut(&player_id).and_then(|tracked| tracked.state.as_mut()) {
+            state.career_peak = state.career_peak.max(peak);
+        }
+    }
+
     /// From here on every match is rated again, and nobody is trusted.
     pub fn suspect_everything(&mut self) {
         self.everything = true;

@@ -15,5 +15,6 @@ pub use pending::{
     read_unplaced,
 };
 pub use reader::Reader;
+pub use states::StateBefore;
 pub use values::{Day, date_of_day};
 pub use writer::Writer;

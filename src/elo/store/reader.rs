@@ -6,11 +6,14 @@ use postgres::{Client, Statement};
 
 use super::matches::{Window, window_of_rows};
 use super::pending::{Pending, pending_of_row};
-use super::states::{derived_states, stored_states};
+use super::states::{StateBefore, derived_states, state_before, stored_states};
 use crate::elo::params::Parameters;
 use crate::elo::rating::PlayerState;
 use crate::elo::replay::Position;
 use crate::error::{Context, Result};
+
+/// A year in the date that begins a temporal order.
+const TEMPORAL_ORDER_YEAR: i64 = 10_000 * 10_000_000;
 
 /// A session that reads.
 pub struct Reader<'a> {
@@ -90,6 +93,25 @@ impl<'a> Reader<'a> {
             .query(statement, &[&players, &position.temporal_order, &position.match_id])
             .context(|| "deriving player states from matches")?;
         Ok(derived_states(&rows, parameters))
+    }
+
+    /// The states just before `position` of the players with a rated match from there on, as far as they can be told by the
+    /// stored states, the matches from there on and those of a year before. `mark`: the pending row that does not count.
+    ///
+    /// # Errors
+    /// The server's.
+    pub fn states_before(&mut self, position: Position, mark: Option<i64>) -> Result<Vec<StateBefore>> {
+        let from = position.temporal_order.saturating_sub(TEMPORAL_ORDER_YEAR);
+        let mut transaction = self.client.transaction()?;
+        transaction.batch_execute(include_str!("../../../sql/elo/states_before_configure.sql"))?;
+        let rows = transaction
+            .query(
+                include_str!("../../../sql/elo/states_before.sql"),
+                &[&position.temporal_order, &position.match_id, &from, &mark],
+            )
+            .context(|| "reading the states of all players")?;
+        transaction.rollback()?;
+        Ok(rows.iter().map(state_before).collect())
     }
 
     /// Whether any ratable match lies before `position`.

@@ -28,6 +28,45 @@ pub(super) fn stored_states(rows: &[Row]) -> HashMap<i32, PlayerState> {
         .collect()
 }
 
+/// A player's state before a position, told by the stored state and the matches from the position on.
+#[derive(Debug)]
+pub struct StateBefore {
+    /// The player.
+    pub player_id: i32,
+    /// The state; None: no match before. Its peak is at least the newest rating, and the true one when that is known.
+    pub state: Option<PlayerState>,
+    /// The peak before the position may be anything up to the stored one.
+    pub peak_is_open: bool,
+    /// What is stored.
+    pub stored: PlayerState,
+}
+
+/// The state of a row with the columns of states_before.sql.
+pub(super) fn state_before(row: &Row) -> StateBefore {
+    let cents = |column: &str| row.get::<_, Cents>(column).0;
+    let Day(stored_day) = row.get("stored_last_match_date");
+    let stored = PlayerState {
+        rating: cents("stored_rating"),
+        match_count: row.get("stored_match_count"),
+        last_match_day: stored_day,
+        last_temporal_order: row.get("stored_last_temporal_order"),
+        career_peak: cents("stored_career_peak"),
+    };
+    let peak_is_earlier: bool = row.get("peak_is_earlier");
+    let state = row.get::<_, Option<Cents>>("rating").map(|Cents(rating)| {
+        let Day(last_match_day) = row.get("last_match_date");
+        PlayerState {
+            rating,
+            match_count: row.get("match_count"),
+            last_match_day,
+            last_temporal_order: row.get("last_temporal_order"),
+            career_peak: if peak_is_earlier { stored.career_peak } else { rating },
+        }
+    });
+    let peak_is_open = state.is_some() && !peak_is_earlier;
+    StateBefore { player_id: row.get("player_id"), state, peak_is_open, stored }
+}
+
 /// The states of `players` just before `position`, as the stored ratings imply them; who had no match is left out.
 ///
 /// # Errors

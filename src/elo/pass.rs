@@ -165,12 +165,12 @@ impl<'a> Pass<'a> {
         unknown.sort_unstable();
         let stored = reader.states(&unknown)?;
         let first = self.frontier;
-        // A state that ends before the part is the state at its beginning. Ties of the order cannot be told apart by it.
-        let is_exact =
-            |id: &i32| stored.get(id).is_some_and(|state| state.last_temporal_order < first.temporal_order);
         let is_new = |id: &i32| self.passed_by.as_ref().is_some_and(|passed_by| !passed_by.contains(id));
-        let mut inexact: Vec<i32> =
-            unknown.iter().copied().filter(|id| !is_new(id) && !is_exact(id)).collect();
+        // A state that ends before the part is the state at its beginning. Ties of the order cannot be told apart by it.
+        let mut exact = stored.clone();
+        exact.retain(|id, state| !is_new(id) && state.last_temporal_order < first.temporal_order);
+        let mut inexact = unknown.clone();
+        inexact.retain(|id| !is_new(id) && !exact.contains_key(id));
         let derived_max = self.plan.batch_size as usize / MATCHES_PER_PLAYER_DERIVED;
         let may_learn_all = self.learned_at == Position::START && !self.replay.suspects_everything();
         if inexact.len() > derived_max && may_learn_all {
@@ -180,8 +180,7 @@ impl<'a> Pass<'a> {
         }
         let derived = reader.derive_states(self.plan.parameters, &inexact, first)?;
         for id in unknown {
-            let exact = stored.get(&id).filter(|_| inexact.binary_search(&id).is_err());
-            self.replay.learn(id, exact.or_else(|| derived.get(&id)).copied());
+            self.replay.learn(id, exact.get(&id).or_else(|| derived.get(&id)).copied());
             if let Some(stored) = stored.get(&id) {
                 self.stored.insert(id, *stored);
             }

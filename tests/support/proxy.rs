@@ -1,5 +1,8 @@
 //! A proxy between the program and its server: it counts the program's statements, and at a chosen one it sends a signal to a
-//! process (the program, or the server), which so ends at exactly that statement.
+//! process (the program, or the server), which so ends at exactly that statement. Or it makes the server a far one.
+
+// Each test binary uses its own part of it.
+#![allow(dead_code)]
 
 use std::io::{Read, Write};
 use std::net::Shutdown;
@@ -45,7 +48,10 @@ pub struct Proxy {
 
 struct Shared {
     server: PathBuf,
-    interruption: Interruption,
+    interruption: Option<Interruption>,
+    /// How long each way takes.
+    delay: Duration,
+    round_trips: AtomicU64,
     /// The process that gets the signal; 0 until it is told.
     victim: AtomicI32,
     statements: AtomicU64,
@@ -54,8 +60,17 @@ struct Shared {
 }
 
 impl Proxy {
-    /// A proxy for the server whose socket is in `server`.
+    /// A proxy for the server whose socket is in `server`, which interrupts.
     pub fn start(server: &Path, interruption: Interruption) -> Self {
+        Self::listen(server, Some(interruption), Duration::ZERO)
+    }
+
+    /// A proxy for the server whose socket is in `server`, which delays what it forwards, each way.
+    pub fn slow(server: &Path, delay: Duration) -> Self {
+        Self::listen(server, None, delay)
+    }
+
+    fn listen(server: &Path, interruption: Option<Interruption>, delay: Duration) -> Self {
         let is_socket = |name: &str| name.starts_with(".s.PGSQL.") && !name.ends_with(".lock");
         let name = std::fs::read_dir(server)
             .unwrap()
@@ -70,6 +85,8 @@ impl Proxy {
         let shared = Arc::new(Shared {
             server: server.join(&name),
             interruption,
+            delay,
+            round_trips: AtomicU64::new(0),
             victim: AtomicI32::new(0),
             statements: AtomicU64::new(0),
             interrupted: AtomicBool::new(false),
@@ -102,6 +119,11 @@ impl Proxy {
     /// How many statements the program sent.
     pub fn statements(&self) -> u64 {
         self.shared.statements.load(Ordering::SeqCst)
+    }
+
+    /// How often the program waited for an answer, in all sessions.
+    pub fn round_trips(&self) -> u64 {
+        self.shared.round_trips.load(Ordering::SeqCst)
     }
 
     /// Whether the signal was sent.
@@ -156,6 +178,8 @@ impl Shared {
             // Query is a whole statement; Sync ends the messages of a prepared one, or those that only prepare it.
             executes |= kind[0] == b'E';
             if matches!(kind[0], b'S' | b'Q') {
+                self.round_trips.fetch_add(1, Ordering::SeqCst);
+                std::thread::sleep(self.delay);
                 let is_statement = kind[0] == b'Q' || std::mem::take(&mut executes);
                 let number = is_statement.then(|| self.statements.fetch_add(1, Ordering::SeqCst) + 1);
                 if self.is_time(number, Moment::Before) {
@@ -180,22 +204,27 @@ impl Shared {
             server.read_exact(&mut kind)?;
             let body = read_body(server)?;
             // ReadyForQuery: at the start of the session, and after each statement.
-            if kind[0] == b'Z'
-                && std::mem::replace(&mut is_started, true)
-                && self.is_time(sent.recv().unwrap_or(None), Moment::After)
-            {
-                self.interrupt();
-                return Ok(());
+            if kind[0] == b'Z' {
+                std::thread::sleep(self.delay);
+                if std::mem::replace(&mut is_started, true)
+                    && self.is_time(sent.recv().unwrap_or(None), Moment::After)
+                {
+                    self.interrupt();
+                    return Ok(());
+                }
             }
             program.write_all(&[&kind[..], &body].concat())?;
         }
     }
 
     fn is_time(&self, number: Option<u64>, moment: Moment) -> bool {
-        number == Some(self.interruption.statement) && self.interruption.moment == moment
+        self.interruption.is_some_and(|interruption| {
+            number == Some(interruption.statement) && interruption.moment == moment
+        })
     }
 
     fn interrupt(&self) {
+        let Some(interruption) = self.interruption else { return };
         let pid = loop {
             if let Some(pid) = Pid::from_raw(self.victim.load(Ordering::SeqCst)) {
                 break pid;
@@ -204,7 +233,7 @@ impl Shared {
         };
         // First: who waits for the victim's end looks at it afterwards.
         self.interrupted.store(true, Ordering::SeqCst);
-        kill_process(pid, self.interruption.signal).unwrap();
+        kill_process(pid, interruption.signal).unwrap();
     }
 }
 

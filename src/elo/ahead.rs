@@ -47,16 +47,10 @@ fn rate<'a>(
         .context(|| "configuring the session")?;
     let mut reader = Reader::new(&mut client)?;
     while !pass.has_ended() && budget > 0 {
-        let batch = pass.next(&mut reader, limit(plan, budget))?;
-        budget -= batch.counts.matches_read.min(budget);
+        let batch = pass.next(&mut reader, &mut budget)?;
         if batches.send(batch).is_err() {
             break;
         }
     }
     Ok((pass, budget))
-}
-
-/// How many matches the next batch may read.
-pub fn limit(plan: &Plan<'_>, budget: u64) -> i64 {
-    i64::from(plan.batch_size).min(i64::try_from(budget).unwrap_or(i64::MAX))
 }

@@ -19,6 +19,10 @@ const PENDING_EXTRA: i64 = 1_000;
 /// each). If it is more, everybody's state is told at once.
 const MATCHES_PER_PLAYER_DERIVED: usize = 10;
 
+/// Player states are written with every so many batches: most change again in the next ones. An interrupted run goes on where
+/// they were last written, and finds the ratings after that as it makes them again.
+const BATCHES_PER_WRITE_OF_STATES: u32 = 20;
+
 /// Stands for a stored state that is not known: it equals none, and ends before everything.
 const STATE_UNKNOWN: PlayerState = PlayerState {
     rating: 0,
@@ -43,6 +47,12 @@ pub struct Pass<'a> {
     learned_at: Position,
     /// The next position to visit.
     frontier: Position,
+    /// Where a run goes on when this one is interrupted: the frontier when states were last written.
+    resume_at: Position,
+    /// Batches since then.
+    batches: u32,
+    /// The pending rows of these: they name players of whom no match may be left.
+    pending_done: Vec<i64>,
     cursor: Cursor,
     /// The pending row that tells the next run where to go on. It says nothing new to the pass itself. Known by its id: an
     /// interrupted run may have left one at the same position.
@@ -84,6 +94,9 @@ impl<'a> Pass<'a> {
             open_peaks: HashMap::new(),
             learned_at: Position::START,
             frontier: first,
+            resume_at: first,
+            batches: 0,
+            pending_done: Vec::new(),
             cursor,
             mark: None,
             passed_by: from_beginning.then(HashSet::new),
@@ -105,13 +118,16 @@ impl<'a> Pass<'a> {
         self.mark = mark;
     }
 
-    /// Reads and rates the next at most `limit` matches.
+    /// Reads and rates the next batch of matches, of at most `budget`. When that is spent, the batch leaves everything as if
+    /// the pass had ended there.
     ///
     /// # Errors
     /// A rating leaves the range of its column, or the server's.
-    pub fn next(&mut self, reader: &mut Reader<'_>, limit: i64) -> Result<Batch> {
+    pub fn next(&mut self, reader: &mut Reader<'_>, budget: &mut u64) -> Result<Batch> {
         let first = self.frontier;
-        let part = self.read_part(reader, limit)?;
+        let limit = u64::from(self.plan.batch_size).min(*budget);
+        let part = self.read_part(reader, limit as i64)?;
+        *budget -= (part.window.matches.len() as u64).min(*budget);
         self.learn_players(reader, &part)?;
         let mut batch = Batch::default();
         self.visit(&part, &mut batch)?;
@@ -119,12 +135,17 @@ impl<'a> Pass<'a> {
         if let Some(rated) = part.window.matches.last().map(StoredMatch::position) {
             self.cursor.position = self.cursor.position.max(Some(rated));
         }
-        self.collect_states(reader, part.last, &mut batch)?;
+        self.pending_done.extend(part.pending.iter().map(|pending| pending.id));
+        self.batches += 1;
+        if self.has_ended() || *budget == 0 || self.batches == BATCHES_PER_WRITE_OF_STATES {
+            self.collect_states(reader, part.last, &mut batch)?;
+            (self.resume_at, self.batches) = (self.frontier, 0);
+            batch.pending_done = std::mem::take(&mut self.pending_done);
+        }
         batch.sweeps_states = self.passed_by.is_some()
             && self.replay.suspects_everything()
             && first.temporal_order == Position::START.temporal_order;
-        batch.pending_done = part.pending.iter().map(|pending| pending.id).collect();
-        batch.goes_on = (!self.has_ended()).then_some(self.frontier);
+        batch.goes_on = (!self.has_ended()).then_some(self.resume_at);
         batch.cursor = self.cursor;
         Ok(batch)
     }

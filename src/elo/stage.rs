@@ -201,8 +201,7 @@ impl<'a> Run<'a> {
         let mut reader = Reader::new(client)?;
         let mut pass = Pass::begin(&mut reader, plan, first, everything, self.cursor)?;
         loop {
-            let batch = pass.next(&mut reader, ahead::limit(plan, budget))?;
-            budget -= batch.counts.matches_read.min(budget);
+            let batch = pass.next(&mut reader, &mut budget)?;
             if !plan.dry_run {
                 self.write(client, batch)?;
                 break;
@@ -272,7 +271,7 @@ impl<'a> Run<'a> {
             let mut counts = Counts { unplaced: unplaced.len() as u64, ..Counts::default() };
             count_unratable(&mut counts, &unplaced);
             if !self.plan.dry_run {
-                let mut transaction = client.transaction().context(|| "starting a batch")?;
+                let mut transaction = store::begin_durable(client)?;
                 counts.matches_cleared = store::clear_unplaced(&mut transaction, &unplaced)?;
                 counts.unplayed_written = store::write_unplayed(&mut transaction, self.plan.parameters)?;
                 transaction.commit().context(|| "committing a batch")?;

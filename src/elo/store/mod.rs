@@ -17,4 +17,4 @@ pub use pending::{
 pub use reader::Reader;
 pub use states::StateBefore;
 pub use values::{Day, date_of_day};
-pub use writer::Writer;
+pub use writer::{Writer, begin_durable};

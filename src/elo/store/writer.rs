@@ -1,6 +1,6 @@
 //! Writing batches: one statement, one round trip, one transaction each; a pass's last batch takes a few more.
 
-use postgres::{Client, GenericClient, Statement};
+use postgres::{Client, GenericClient, Statement, Transaction};
 
 use super::checkpoint::checkpoint_value;
 use super::matches::write_unplayed;
@@ -10,6 +10,16 @@ use crate::elo::batch::{Batch, Plan, Rated};
 use crate::elo::rating::PlayerState;
 use crate::elo::replay::Position;
 use crate::error::{Context, Result};
+
+/// Begins a transaction that is on the disk when it is committed, and with it everything before it.
+///
+/// # Errors
+/// The server's.
+pub fn begin_durable(client: &mut Client) -> Result<Transaction<'_>> {
+    let mut transaction = client.transaction().context(|| "starting a batch")?;
+    transaction.batch_execute(include_str!("../../../sql/elo/batch_configure.sql"))?;
+    Ok(transaction)
+}
 
 /// The session that writes.
 pub struct Writer {
@@ -53,7 +63,7 @@ impl Writer {
 
     /// Writes a batch after which more has to be brought up to date.
     fn write_in_steps(&self, client: &mut Client, plan: &Plan<'_>, batch: &mut Batch) -> Result<Option<i64>> {
-        let mut transaction = client.transaction().context(|| "starting a batch")?;
+        let mut transaction = begin_durable(client)?;
         let (mut states_written, made) = self.execute(&mut transaction, plan, batch, self.mark)?;
         let mark = made.or(self.mark);
         if !batch.states_to_derive.is_empty() {

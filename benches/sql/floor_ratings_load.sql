@@ -1,0 +1,1 @@
+COPY floor_ratings FROM STDIN

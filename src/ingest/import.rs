@@ -38,11 +38,12 @@ impl Outcome {
     }
 }
 
-/// Makes the session's staging table.
+/// Configures the session, and makes its staging table.
 ///
 /// # Errors
 /// The server's.
 pub fn prepare_session(client: &mut Client) -> Result<()> {
+    client.batch_execute(include_str!("../../sql/ingest/session_configure.sql"))?;
     client
         .batch_execute(include_str!("../../sql/ingest/staged_matches_create.sql"))
         .context(|| "making the staging table")

@@ -15,10 +15,9 @@ use crate::error::{Error, Result};
 
 /// Pending rows that one part takes beyond one for each match.
 const PENDING_EXTRA: i64 = 1_000;
-/// One in so many matches of a batch may need a player of whom all matches have to be looked at (about half a millisecond
-/// each). If it is more, everybody's state is told at once.
-const MATCHES_PER_PLAYER_DERIVED: usize = 10;
-
+/// For one in so many matches of a batch, in all the pass, a player is looked up by all of his or her matches (up to some
+/// milliseconds each). When it is more, everybody's state is told at once (a tenth of a second for each year to come).
+const MATCHES_PER_PLAYER_DERIVED: usize = 20;
 /// Player states are written with every so many batches: most change again in the next ones. An interrupted run goes on where
 /// they were last written, and finds the ratings after that as it makes them again.
 const BATCHES_PER_WRITE_OF_STATES: u32 = 20;
@@ -43,6 +42,8 @@ pub struct Pass<'a> {
     owed: BTreeSet<(i64, i32)>,
     /// The players whose peak before the pass is not known, with the highest that it can be.
     open_peaks: HashMap<i32, i32>,
+    /// How many players were looked up by all of their matches.
+    derived: usize,
     /// Where everybody whose state is easily told was learned; START: nowhere yet.
     learned_at: Position,
     /// The next position to visit.
@@ -92,6 +93,7 @@ impl<'a> Pass<'a> {
             stored: HashMap::new(),
             owed: BTreeSet::new(),
             open_peaks: HashMap::new(),
+            derived: 0,
             learned_at: Position::START,
             frontier: first,
             resume_at: first,
@@ -194,7 +196,8 @@ impl<'a> Pass<'a> {
         inexact.retain(|id| !is_new(id) && !exact.contains_key(id));
         let derived_max = self.plan.batch_size as usize / MATCHES_PER_PLAYER_DERIVED;
         let may_learn_all = self.learned_at == Position::START && !self.replay.suspects_everything();
-        if inexact.len() > derived_max && may_learn_all {
+        self.derived += inexact.len();
+        if self.derived > derived_max && may_learn_all {
             self.learn_all(reader)?;
             inexact.retain(|id| !self.replay.knows(*id));
             unknown.retain(|id| !self.replay.knows(*id));

@@ -11,6 +11,7 @@ pub mod db;
 pub mod demo;
 pub mod elo;
 pub mod error;
+pub mod identity;
 pub mod ingest;
 pub mod migrations;
 pub mod pipeline;

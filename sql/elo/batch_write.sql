@@ -1,7 +1,7 @@
 -- Writes a batch in one statement: one round trip, one transaction. $1: match ids; $2 to $5: ratings (pre A, pre B, post A,
 -- post B); $6: whether the match carries the legacy mark; $7: the version of the parameters; $8: now, UTC; $9: players; $10 to
 -- $14: their ratings, numbers of matches, dates and temporal orders of the last match, highest ratings; $15: players whose
--- states go; $16: ids of pending rows that are done; $17, $18: where the pass goes on, null when it has ended; $19: the
+-- states go; $16, $22: first and last of the ids of pending rows that are done; $17, $18: where the pass goes on, null when it has ended; $19: the
 -- pending row that says so, null before there is one; $20: the checkpoint's key; $21: its value.
 WITH computed AS MATERIALIZED (
     SELECT match_id, pre_a, pre_b, post_a, post_b, marked
@@ -55,7 +55,9 @@ states_deleted AS (
     DELETE FROM player_elo_states WHERE player_id = ANY ($15) RETURNING player_id
 ),
 done AS (
-    DELETE FROM elo_pending WHERE id = ANY ($16)
+    DELETE FROM elo_pending
+    USING unnest($16::bigint[], $22::bigint[]) AS ids (first, last)
+    WHERE elo_pending.id BETWEEN ids.first AND ids.last
 ),
 -- One row says where the next run goes on if this one ends here. It moves with the pass, and ends with it.
 mark_moved AS (

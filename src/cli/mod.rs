@@ -10,6 +10,7 @@ use crate::error::{EXIT_DONE, Error, Result};
 mod demo;
 pub(crate) mod devdb;
 mod elo;
+mod identities;
 mod ingest;
 mod migrate;
 mod rankings;
@@ -27,6 +28,7 @@ Commands:
   elo         rate what is pending
   verify      replay everything in memory and compare
   rankings    who has the highest rating now
+  identities  names that nobody can tell, and players who are there twice
   migrate     create or upgrade the tables
   devdb       a private PostgreSQL for development
   demo        a private PostgreSQL, a made-up season, several hourly runs
@@ -46,6 +48,7 @@ const COMMANDS: &[(&str, Command)] = &[
     ("demo", demo::run),
     ("devdb", devdb::run),
     ("elo", elo::run),
+    ("identities", identities::run),
     ("ingest", ingest::run),
     ("migrate", migrate::run),
     ("rankings", rankings::run),

@@ -112,6 +112,7 @@ impl Writer {
             batch.states.iter().map(|(_, state)| value(state)).collect()
         }
         let players: Vec<i32> = batch.states.iter().map(|(id, _)| *id).collect();
+        let runs = runs(&batch.pending_done);
         let row = client
             .query_one(
                 &self.statement,
@@ -131,15 +132,43 @@ impl Writer {
                     &state(batch, |state| state.last_temporal_order),
                     &state(batch, |state| Cents(state.career_peak)),
                     &batch.states_gone,
-                    &batch.pending_done,
+                    &runs.iter().map(|(first, _)| *first).collect::<Vec<i64>>(),
                     &batch.goes_on.map(|position| position.temporal_order),
                     &batch.goes_on.map(|position| position.match_id),
                     &mark,
                     &plan.checkpoint_key,
                     &checkpoint_value(batch.cursor, plan.parameters, plan.now),
+                    &runs.iter().map(|(_, last)| *last).collect::<Vec<i64>>(),
                 ],
             )
             .context(|| "writing a batch")?;
         Ok((row.get::<_, i64>("states_written").unsigned_abs(), row.get("mark")))
+    }
+}
+
+/// The ids as runs without a gap, first and last of each: a file's results were noted one after the other, and a run is found
+/// in the index at once.
+fn runs(ids: &[i64]) -> Vec<(i64, i64)> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    let mut runs: Vec<(i64, i64)> = Vec::new();
+    for id in ids {
+        match runs.last_mut() {
+            Some((_, last)) if id - *last <= 1 => *last = id,
+            _ => runs.push((id, id)),
+        }
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::runs;
+
+    #[test]
+    fn runs_hold_the_ids_and_no_others() {
+        assert_eq!(runs(&[]), []);
+        assert_eq!(runs(&[7]), [(7, 7)]);
+        assert_eq!(runs(&[5, 3, 4, 9, 11, 10, 4, 1]), [(1, 1), (3, 5), (9, 11)]);
     }
 }

@@ -1,0 +1,2 @@
+-- The spellings of one player become another's. $1: who keeps them; $2: who goes.
+UPDATE player_aliases SET player_id = $1 WHERE player_id = $2;

@@ -1,0 +1,194 @@
+//! The review queue: names of feeds of which nobody can tell whose they are, until a person decides.
+
+use postgres::{Client, Row, Transaction};
+use serde::Serialize;
+use time::{OffsetDateTime, PrimitiveDateTime};
+
+use crate::error::{Context, Error, Result};
+use crate::ingest::name;
+
+/// The status of an entry that waits.
+pub const PENDING: &str = "pending";
+/// The status of an entry of which the player is known.
+const RESOLVED: &str = "resolved";
+/// The status of an entry that is nobody.
+const IGNORED: &str = "ignored";
+
+/// An entry of the queue.
+#[derive(Debug, Serialize)]
+pub struct Entry {
+    /// Its number.
+    pub id: i32,
+    /// The name as the feed has it.
+    pub name: String,
+    /// The feed's source.
+    pub source: String,
+    /// The source's id of the player.
+    pub external_id: Option<String>,
+    /// Where the name was met.
+    pub tournament: Option<String>,
+    /// `pending`, `resolved` or `ignored`.
+    pub status: String,
+    /// Who it is.
+    pub resolved_player_id: Option<i32>,
+    /// Who it may be, best first.
+    pub candidates: Vec<Candidate>,
+}
+
+/// A player who may be meant.
+#[derive(Debug, Serialize)]
+pub struct Candidate {
+    /// The player.
+    pub player_id: i32,
+    /// Their name.
+    pub name: String,
+    /// How alike the names are, from 0 to 1.
+    pub confidence: String,
+}
+
+/// What a person decides about an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// It is this player.
+    Player(i32),
+    /// It is a new player.
+    New,
+    /// It is nobody.
+    Ignore,
+}
+
+/// The entries that wait, oldest first; `all`: the decided ones too.
+///
+/// # Errors
+/// The server's.
+pub fn list(client: &mut Client, all: bool) -> Result<Vec<Entry>> {
+    let rows = client
+        .query(include_str!("../../sql/identity/reviews_list.sql"), &[&all])
+        .context(|| "reading player_review_queue")?;
+    Ok(rows.iter().map(entry).collect())
+}
+
+fn entry(row: &Row) -> Entry {
+    let candidate = |number: usize| {
+        let column = |name: &str| format!("{name}_{number}");
+        Some(Candidate {
+            player_id: row.get::<_, Option<i32>>(column("player").as_str())?,
+            name: row.get(column("name").as_str()),
+            confidence: row.get::<_, Option<String>>(column("confidence").as_str()).unwrap_or_default(),
+        })
+    };
+    Entry {
+        id: row.get("id"),
+        name: row.get("scraped_name"),
+        source: row.get("scraped_source"),
+        external_id: row.get("scraped_external_id"),
+        tournament: row.get("tournament_name"),
+        status: row.get("status"),
+        resolved_player_id: row.get("resolved_player_id"),
+        candidates: (1..=3).filter_map(candidate).collect(),
+    }
+}
+
+/// Decides an entry. The name's spelling and the source's id are the player's from then on. Returns the player.
+///
+/// # Errors
+/// Usage when there is no such entry or player, it is decided already, or the spelling or id is another player's; else the
+/// server's. Then nothing was changed.
+pub fn resolve(
+    client: &mut Client,
+    entry_id: i32,
+    decision: Decision,
+    by: &str,
+    now: OffsetDateTime,
+) -> Result<Option<i32>> {
+    let now = now.to_offset(time::UtcOffset::UTC);
+    let now = PrimitiveDateTime::new(now.date(), now.time());
+    let mut transaction = client.transaction()?;
+    let row = transaction
+        .query_opt(include_str!("../../sql/identity/review_lock.sql"), &[&entry_id])
+        .context(|| "reading player_review_queue")?
+        .ok_or_else(|| {
+            Error::usage(format!("there is no entry {entry_id}; `teelo identities` lists them"))
+        })?;
+    let status: &str = row.get("status");
+    if status != PENDING {
+        return Err(Error::usage(format!("entry {entry_id} is decided already: {status}")));
+    }
+    let name: &str = row.get("scraped_name");
+    let player = match decision {
+        Decision::Ignore => None,
+        Decision::New => Some(
+            transaction
+                .query_one(include_str!("../../sql/identity/player_create.sql"), &[&name::tidy(name), &now])?
+                .get(0),
+        ),
+        Decision::Player(player) => {
+            transaction
+                .query_opt(include_str!("../../sql/identity/player_lock.sql"), &[&player])?
+                .ok_or_else(|| Error::usage(format!("there is no player {player}")))?;
+            Some(player)
+        }
+    };
+    if let Some(player) = player {
+        add_spelling(&mut transaction, player, name, row.get("scraped_source"), now)?;
+        let external_id: Option<&str> = row.get("scraped_external_id");
+        if let Some(external_id) = external_id {
+            add_id(&mut transaction, player, row.get("scraped_source"), external_id, now)?;
+        }
+    }
+    let status = if player.is_some() { RESOLVED } else { IGNORED };
+    transaction
+        .execute(
+            include_str!("../../sql/identity/review_resolve.sql"),
+            &[&entry_id, &status, &player, &by, &now],
+        )
+        .context(|| "deciding an entry")?;
+    transaction.commit().context(|| "deciding an entry")?;
+    Ok(player)
+}
+
+fn add_spelling(
+    transaction: &mut Transaction<'_>,
+    player: i32,
+    name: &str,
+    source: &str,
+    now: PrimitiveDateTime,
+) -> Result<()> {
+    let alias = name::normalise(name);
+    transaction
+        .execute(include_str!("../../sql/identity/alias_add.sql"), &[&player, &alias, &source, &now])?;
+    let owner: i32 =
+        transaction.query_one(include_str!("../../sql/identity/alias_owner.sql"), &[&alias, &source])?.get(0);
+    if owner != player {
+        return Err(Error::usage(format!(
+            "the spelling {alias:?} of {source} is player {owner}'s already. If both are one person: teelo identities merge \
+             {owner} {player}"
+        )));
+    }
+    Ok(())
+}
+
+/// Links the source's id. Only the tours' own ids have a column.
+fn add_id(
+    transaction: &mut Transaction<'_>,
+    player: i32,
+    source: &str,
+    external_id: &str,
+    now: PrimitiveDateTime,
+) -> Result<()> {
+    let linked = match source {
+        "atp" | "wta" | "itf" => transaction
+            .query_opt(
+                include_str!("../../sql/identity/id_link.sql"),
+                &[&player, &source, &external_id, &now],
+            )
+            .context(|| format!("linking the {source} id {external_id}, which may be another player's"))?,
+        _ => return Ok(()),
+    };
+    if linked.is_none() {
+        return Err(Error::usage(format!(
+            "player {player} has another {source} id already, not {external_id}"
+        )));
+    }
+    Ok(())
+}

@@ -2,59 +2,33 @@
 
 use postgres::types::private::BytesMut;
 use postgres::types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checked};
-use serde::Deserialize;
 use time::{Date, OffsetDateTime, PrimitiveDateTime};
+
+use super::copy_rows::Field;
 
 /// The Julian day of 2000-01-01, from which the database counts days.
 const EPOCH_JULIAN_DAY: i32 = 2_451_545;
 /// Matches without a known date carry this year in their temporal order.
 const YEAR_UNKNOWN: i64 = 9999;
 
-/// The games of a structured score.
-pub(super) enum Games {
-    /// There is no score, or an empty one.
-    None,
-    /// Games won by A and by B.
-    Won(u32, u32),
-    /// The value is not what a score looks like.
-    Unreadable,
-}
-
-#[derive(Deserialize)]
-struct SetScore {
-    a: u32,
-    b: u32,
-}
-
-impl<'a> FromSql<'a> for Games {
-    fn from_sql(
-        _: &Type,
-        raw: &'a [u8],
-    ) -> std::result::Result<Self, Box<dyn std::error::Error + Sync + Send>> {
-        // The first byte of a binary jsonb value is its format version.
-        let Ok(sets) = serde_json::from_slice::<Vec<SetScore>>(raw.get(1..).unwrap_or_default()) else {
-            return Ok(if raw.get(1..) == Some(b"null") { Self::None } else { Self::Unreadable });
-        };
-        if sets.is_empty() {
-            return Ok(Self::None);
-        }
-        let sum = sets
-            .iter()
-            .try_fold((0_u32, 0_u32), |(a, b), set| Some((a.checked_add(set.a)?, b.checked_add(set.b)?)));
-        Ok(sum.map_or(Self::Unreadable, |(a, b)| Self::Won(a, b)))
-    }
-
-    fn from_sql_null(_: &Type) -> std::result::Result<Self, Box<dyn std::error::Error + Sync + Send>> {
-        Ok(Self::None)
-    }
-
-    accepts!(JSONB);
-}
-
 /// A date as the database sends it: days from 2000-01-01; infinities count as unknown. (The `time` package knows no
 /// dates after 9999.)
 #[derive(Debug)]
 pub struct Day(pub Option<i32>);
+
+impl Day {
+    fn of_days(days: i32) -> Self {
+        Self((days != i32::MAX && days != i32::MIN).then_some(days))
+    }
+}
+
+impl Field<'_> for Day {
+    const EXPECTED: &'static str = "a date";
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        i32::read(bytes).map(Self::of_days)
+    }
+}
 
 impl ToSql for Day {
     fn to_sql(
@@ -76,8 +50,7 @@ impl<'a> FromSql<'a> for Day {
         _: &Type,
         raw: &'a [u8],
     ) -> std::result::Result<Self, Box<dyn std::error::Error + Sync + Send>> {
-        let day = i32::from_be_bytes(raw.try_into()?);
-        Ok(Self((day != i32::MAX && day != i32::MIN).then_some(day)))
+        Ok(Self::of_days(i32::from_be_bytes(raw.try_into()?)))
     }
 
     fn from_sql_null(_: &Type) -> std::result::Result<Self, Box<dyn std::error::Error + Sync + Send>> {
@@ -134,6 +107,14 @@ impl<'a> FromSql<'a> for Cents {
     }
 
     accepts!(NUMERIC);
+}
+
+impl Field<'_> for Cents {
+    const EXPECTED: &'static str = "an amount with at most two decimals";
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        cents_of_numeric(bytes).map(Self)
+    }
 }
 
 /// The cents of a numeric as the database sends it; None: it is no number, has more than two decimals, or is too large.

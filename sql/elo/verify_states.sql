@@ -1,9 +1,11 @@
--- Every stored player state, in cents.
-SELECT player_id,
-       (rating * 100)::integer AS rating,
-       match_count,
-       last_match_date,
-       last_temporal_order,
-       (career_peak * 100)::integer AS career_peak
-FROM player_elo_states
-ORDER BY player_id;
+-- Every stored player state.
+COPY (
+    SELECT player_id,
+           rating,
+           match_count,
+           last_match_date,
+           last_temporal_order,
+           career_peak
+    FROM player_elo_states
+    ORDER BY player_id
+) TO STDOUT (FORMAT binary);

@@ -38,6 +38,9 @@ pub struct LevelCode {
 }
 
 impl LevelCode {
+    /// How many codes there are.
+    pub const COUNT: usize = 10;
+
     /// The code of a tournament's level and tour (ELO.md, "Level codes").
     pub fn of(level: &str, tour: &str) -> Self {
         let class = match level {
@@ -52,8 +55,15 @@ impl LevelCode {
         Self { class: class.unwrap_or(Class::A), women, known: class.is_some() }
     }
 
-    fn index(self) -> usize {
+    /// The code's place in tables of [`LevelCode::COUNT`]: F, C, A, M, G, then the same for women.
+    pub fn index(self) -> usize {
         self.class as usize + if self.women { 5 } else { 0 }
+    }
+
+    /// The code at a place of such a table.
+    pub fn at(index: usize) -> Self {
+        const CLASSES: [Class; 5] = [Class::F, Class::C, Class::A, Class::M, Class::G];
+        Self { class: CLASSES[index % 5], women: index >= 5, known: true }
     }
 }
 
@@ -63,9 +73,9 @@ pub struct Parameters {
     /// Written to `matches.elo_params_version`.
     pub version: String,
     /// K by level code: F, C, A, M, G, then the same for women.
-    k: [f64; 10],
+    k: [f64; LevelCode::COUNT],
     /// S by level code, as `k`.
-    s: [f64; 10],
+    s: [f64; LevelCode::COUNT],
     /// The margin of a win by half of the games.
     pub margin_base: f64,
     /// What dominance adds to the margin.
@@ -112,7 +122,7 @@ impl Default for Parameters {
 }
 
 /// The codes in the order of `Parameters::k` and `Parameters::s`.
-const CODES: [&str; 10] = ["F", "C", "A", "M", "G", "WF", "WC", "WA", "WM", "WG"];
+const CODES: [&str; LevelCode::COUNT] = ["F", "C", "A", "M", "G", "WF", "WC", "WA", "WM", "WG"];
 
 impl Parameters {
     /// K of a level code.
@@ -128,6 +138,12 @@ impl Parameters {
     /// The rating that a new player starts with, and that decay tends to.
     pub fn start_elo(&self, code: LevelCode) -> f64 {
         if code.women { self.start_elo_women } else { self.start_elo_men }
+    }
+
+    /// The same start rating in cents, as the database keeps ratings.
+    pub fn start_cents(&self, women: bool) -> i32 {
+        let start_elo = if women { self.start_elo_women } else { self.start_elo_men };
+        (start_elo * 100.0).round() as i32 // a whole number of cents: `from_set` sees to it
     }
 
     /// The parameter set called `name`: `values` replace the defaults. Each value is its JSON text.

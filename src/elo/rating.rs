@@ -5,10 +5,14 @@
 
 use std::hint::black_box;
 
+use super::margin::Margins;
 use super::params::{LevelCode, Parameters};
 
 /// Ratings beyond this do not fit numeric(8,2).
 const CENTS_MAX: f64 = 99_999_999.0;
+
+/// A multiplication below [`CENTS_MAX`] rounds away less than this, by far.
+const NEARLY_A_TIE: f64 = 1e-6;
 
 /// A player after a match. Ratings are in cents; days count from 2000-01-01.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,156 +61,148 @@ pub struct Ratings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OutOfRange;
 
-/// Rates one match: the numbers to store, and the players' states after it. A player without a state is new.
-///
-/// # Errors
-/// A rating left the range of the column.
-pub fn rate(
-    parameters: &Parameters,
-    input: &MatchInput,
-    before_a: Option<&PlayerState>,
-    before_b: Option<&PlayerState>,
-) -> Result<(Ratings, PlayerState, PlayerState), OutOfRange> {
-    let start_elo = parameters.start_elo(input.code);
-    let a = Side::before(parameters, input, start_elo, before_a);
-    let b = Side::before(parameters, input, start_elo, before_b);
-
-    let margin = margin(parameters, input);
-    let k = parameters.k(input.code) * margin;
-    let expected_a = expected_score(a.rating, b.rating, parameters.s(input.code));
-    let expected_b = 1.0 - expected_a;
-    let (won_a, won_b) = if input.a_won { (1.0, 0.0) } else { (0.0, 1.0) };
-
-    let ratings = Ratings {
-        pre_a: cents(a.rating)?,
-        pre_b: cents(b.rating)?,
-        post_a: cents(a.rating + k * a.boost * (won_a - expected_a))?,
-        post_b: cents(b.rating + k * b.boost * (won_b - expected_b))?,
-    };
-    let start = cents(start_elo)?;
-    let after_a = advance(before_a, start, input.day, input.temporal_order, ratings.post_a);
-    let after_b = advance(before_b, start, input.day, input.temporal_order, ratings.post_b);
-    Ok((ratings, after_a, after_b))
+/// The maths under one set of parameters: what depends on nothing else is computed once.
+#[derive(Debug, Clone)]
+pub struct Rater {
+    parameters: Parameters,
+    codes: [OfCode; LevelCode::COUNT],
+    margins: Margins,
 }
 
-/// The state after a match that left the player with the rating `post` (cents).
-pub fn advance(
-    before: Option<&PlayerState>,
+/// What depends on the level code only.
+#[derive(Debug, Clone, Copy)]
+struct OfCode {
+    k: f64,
+    s: f64,
+    start_elo: f64,
+    /// The same in cents.
     start: i32,
-    day: Option<i32>,
-    temporal_order: i64,
-    post: i32,
-) -> PlayerState {
-    PlayerState {
-        rating: post,
-        match_count: before.map_or(0, |state| state.match_count) + 1,
-        last_match_day: day.or(before.and_then(|state| state.last_match_day)),
-        last_temporal_order: temporal_order,
-        career_peak: before.map_or(start, |state| state.career_peak).max(post),
-    }
 }
 
-/// One player on the way into a match: the decayed rating and the boost of K.
+/// One player on the way into a match.
 struct Side {
+    /// The decayed rating.
     rating: f64,
+    /// The same in cents.
+    pre: i32,
+    /// The boost of K.
     boost: f64,
 }
 
-impl Side {
-    fn before(
-        parameters: &Parameters,
+impl Rater {
+    /// The maths under these parameters.
+    pub fn new(parameters: Parameters) -> Self {
+        let codes = std::array::from_fn(|index| {
+            let code = LevelCode::at(index);
+            OfCode {
+                k: parameters.k(code),
+                s: parameters.s(code),
+                start_elo: parameters.start_elo(code),
+                start: parameters.start_cents(code.women),
+            }
+        });
+        let margins = Margins::new(parameters.margin_base, parameters.margin_scale);
+        Self { parameters, codes, margins }
+    }
+
+    /// The parameters.
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// Rates one match: the numbers to store. A player without a state is new.
+    ///
+    /// # Errors
+    /// A rating left the range of the column.
+    pub fn rate(
+        &self,
         input: &MatchInput,
-        start_elo: f64,
-        state: Option<&PlayerState>,
-    ) -> Self {
-        let days = state
-            .and_then(|state| state.last_match_day)
-            .zip(input.day)
-            .map(|(last, day)| f64::from(day) - f64::from(last));
-        let rating = state.map_or(start_elo, |state| f64::from(state.rating) / 100.0);
-        Self {
-            rating: decayed(parameters, rating, start_elo, days),
-            boost: boost(parameters, state.map_or(0, |state| state.match_count), days),
+        before_a: Option<&PlayerState>,
+        before_b: Option<&PlayerState>,
+    ) -> Result<Ratings, OutOfRange> {
+        let of_code = self.of_code(input);
+        let a = self.side(input, before_a)?;
+        let b = self.side(input, before_b)?;
+
+        let k = of_code.k * self.margin(input);
+        let expected_a = expected_score(a.rating, b.rating, of_code.s);
+        let expected_b = 1.0 - expected_a;
+        let won_a = f64::from(u8::from(input.a_won));
+        let won_b = 1.0 - won_a;
+        Ok(Ratings {
+            pre_a: a.pre,
+            pre_b: b.pre,
+            post_a: cents(a.rating + k * a.boost * (won_a - expected_a))?,
+            post_b: cents(b.rating + k * b.boost * (won_b - expected_b))?,
+        })
+    }
+
+    /// The state after a match that left the player with the rating `post` (cents).
+    pub fn advance(&self, before: Option<&PlayerState>, input: &MatchInput, post: i32) -> PlayerState {
+        PlayerState {
+            rating: post,
+            match_count: before.map_or(0, |state| state.match_count) + 1,
+            last_match_day: input.day.or(before.and_then(|state| state.last_match_day)),
+            last_temporal_order: input.temporal_order,
+            career_peak: before.map_or(self.of_code(input).start, |state| state.career_peak).max(post),
         }
     }
-}
 
-/// Step 4: absence draws a rating towards the start rating.
-fn decayed(parameters: &Parameters, rating: f64, target: f64, days: Option<f64>) -> f64 {
-    match days {
-        Some(days) if days > parameters.decay_start_days => {
-            let exponent = -parameters.decay_rate * (days - parameters.decay_start_days) / 365.0;
-            target + (rating - target) * exponent.exp()
+    fn of_code(&self, input: &MatchInput) -> &OfCode {
+        &self.codes[input.code.index()]
+    }
+
+    fn side(&self, input: &MatchInput, state: Option<&PlayerState>) -> Result<Side, OutOfRange> {
+        let of_code = self.of_code(input);
+        let Some(state) = state else {
+            let boost = self.boost(0, None);
+            return Ok(Side { rating: of_code.start_elo, pre: of_code.start, boost });
+        };
+        let days = state.last_match_day.zip(input.day).map(|(last, day)| f64::from(day) - f64::from(last));
+        let rating = f64::from(state.rating) / 100.0;
+        let boost = self.boost(state.match_count, days);
+        Ok(match days {
+            Some(days) if days > self.parameters.decay_start_days => {
+                let rating = self.decayed(rating, of_code.start_elo, days);
+                Side { rating, pre: cents(rating)?, boost }
+            }
+            _ => Side { rating, pre: state.rating, boost },
+        })
+    }
+
+    /// Step 4: absence draws a rating towards the start rating.
+    fn decayed(&self, rating: f64, target: f64, days: f64) -> f64 {
+        let parameters = &self.parameters;
+        let exponent = -parameters.decay_rate * (days - parameters.decay_start_days) / 365.0;
+        target + (rating - target) * exponent.exp()
+    }
+
+    /// Step 5: new and returning players move faster.
+    fn boost(&self, match_count: i32, days: Option<f64>) -> f64 {
+        let parameters = &self.parameters;
+        let mut boost = 1.0;
+        let count = f64::from(match_count);
+        if count < parameters.new_threshold {
+            boost *= parameters.new_boost + (1.0 - parameters.new_boost) * count / parameters.new_threshold;
         }
-        _ => rating,
+        if days.is_some_and(|days| days > parameters.returning_days) {
+            boost *= parameters.returning_boost;
+        }
+        boost.clamp(1.0, 3.0)
     }
-}
 
-/// Step 5: new and returning players move faster.
-fn boost(parameters: &Parameters, match_count: i32, days: Option<f64>) -> f64 {
-    let mut boost = 1.0;
-    let count = f64::from(match_count);
-    if count < parameters.new_threshold {
-        boost *= parameters.new_boost + (1.0 - parameters.new_boost) * count / parameters.new_threshold;
+    /// Step 6: the margin of victory in games.
+    fn margin(&self, input: &MatchInput) -> f64 {
+        let Some((games_a, games_b)) = input.games else { return 1.0 };
+        let (won, lost) = if input.a_won { (games_a, games_b) } else { (games_b, games_a) };
+        self.margins.of(won, lost)
     }
-    if days.is_some_and(|days| days > parameters.returning_days) {
-        boost *= parameters.returning_boost;
-    }
-    boost.clamp(1.0, 3.0)
 }
 
 /// Step 8: the probability that a player with rating `a` beats one with rating `b`.
 fn expected_score(a: f64, b: f64, s: f64) -> f64 {
     // The base is hidden from the optimizer: it would call exp10 instead of pow, whose last bit may differ.
     1.0 / (1.0 + black_box(10.0_f64).powf((b - a) / s))
-}
-
-/// Step 6: the margin of victory in games.
-fn margin(parameters: &Parameters, input: &MatchInput) -> f64 {
-    let Some((games_a, games_b)) = input.games else { return 1.0 };
-    let (won, lost) = if input.a_won { (games_a, games_b) } else { (games_b, games_a) };
-    let (numerator, denominator) = match i128::from(won) + i128::from(lost) {
-        0 => (1, 2), // no game was played: dominance 0.5
-        played => (i128::from(won) - i128::from(lost), played),
-    };
-    decimal_margin(parameters.margin_base, parameters.margin_scale, numerator, denominator)
-        .unwrap_or_else(|| float_margin(parameters, numerator as f64 / denominator as f64))
-}
-
-/// base + scale * numerator / denominator in exact decimal arithmetic, clamped to [0.5, 2], rounded to 4
-/// decimals half-to-even. None when the parameters have too many digits for it.
-fn decimal_margin(base: f64, scale: f64, numerator: i128, denominator: i128) -> Option<f64> {
-    /// Both parameters are brought to this many decimals; 2 * 10^17 * 10^5 games stay far below 2^127.
-    const DECIMALS: u32 = 16;
-    let unit = 10_i128.pow(DECIMALS);
-    let base = scaled_decimal(base, DECIMALS)?;
-    let scale = scaled_decimal(scale, DECIMALS)?;
-    // The margin times `unit * denominator`, then clamped.
-    let whole = unit.checked_mul(denominator)?;
-    let value = base.checked_mul(denominator)?.checked_add(scale.checked_mul(numerator)?)?;
-    let value = value.clamp(whole / 2, whole.checked_mul(2)?);
-    let step = whole / 10_000;
-    let (quotient, rest) = (value.div_euclid(step), value.rem_euclid(step));
-    let up = match (rest * 2).cmp(&step) {
-        std::cmp::Ordering::Less => false,
-        std::cmp::Ordering::Greater => true,
-        std::cmp::Ordering::Equal => quotient % 2 == 1,
-    };
-    Some((quotient + i128::from(up)) as f64 / 10_000.0)
-}
-
-/// The shortest decimal that reads back as `value`, times 10^`decimals`, when it has no more decimals.
-fn scaled_decimal(value: f64, decimals: u32) -> Option<i128> {
-    let text = format!("{value}");
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let missing = decimals.checked_sub(u32::try_from(fraction.len()).ok()?)?;
-    format!("{whole}{fraction}").parse::<i128>().ok()?.checked_mul(10_i128.pow(missing))
-}
-
-/// The margin for parameters that decimal arithmetic has no room for.
-fn float_margin(parameters: &Parameters, dominance: f64) -> f64 {
-    let margin = (parameters.margin_base + dominance * parameters.margin_scale).clamp(0.5, 2.0);
-    (margin * 10_000.0).round_ties_even() / 10_000.0
 }
 
 /// Step 9: to the nearest cent of the double's exact value; an exact tie goes to the even cent, as in Python's
@@ -216,11 +212,19 @@ fn cents(rating: f64) -> Result<i32, OutOfRange> {
     if scaled.is_nan() || scaled.abs() > CENTS_MAX {
         return Err(OutOfRange);
     }
-    let floor = scaled.floor();
-    // What the multiplication rounded away decides when the product looks like a tie.
-    let fraction = (scaled - floor) + rating.mul_add(100.0, -scaled);
-    let up = fraction > 0.5 || (fraction == 0.5 && floor.rem_euclid(2.0) == 1.0);
-    Ok(floor as i32 + i32::from(up))
+    let towards_zero = scaled as i32;
+    let floor = towards_zero - i32::from(f64::from(towards_zero) > scaled);
+    let fraction = scaled - f64::from(floor);
+    let is_clear = (fraction - 0.5).abs() > NEARLY_A_TIE;
+    let up = if is_clear { fraction > 0.5 } else { goes_up(rating, scaled, fraction, floor) };
+    Ok(floor + i32::from(up))
+}
+
+/// Whether `rating` is rounded up although it looks like a tie: what the multiplication rounded away decides.
+#[cold]
+fn goes_up(rating: f64, scaled: f64, fraction: f64, floor: i32) -> bool {
+    let fraction = fraction + rating.mul_add(100.0, -scaled);
+    fraction > 0.5 || (fraction == 0.5 && floor % 2 != 0)
 }
 
 #[cfg(test)]
@@ -241,6 +245,32 @@ mod tests {
     }
 
     #[test]
+    fn ratings_of_whole_cents_are_those_cents() {
+        // So a rating that is not decayed need not be rounded again.
+        let edges = [0, 1, -1, 150_000, 99_999_999, -99_999_999];
+        for whole in edges.into_iter().chain((-99_999_999..99_999_999).step_by(997)) {
+            assert_eq!(cents(f64::from(whole) / 100.0), Ok(whole));
+        }
+    }
+
+    #[test]
+    fn cents_look_at_what_the_product_lost_only_where_it_matters() {
+        let mut seed = 7_u64;
+        for _ in 0..200_000 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            // Ratings at and beside half a cent, of every size and sign.
+            let half =
+                f64::from((seed >> 40) as i32 % 3_000 - 1_500) * 10_f64.powi((seed % 4) as i32 - 1) + 0.005;
+            for rating in [half, half.next_up(), half.next_down(), half + 1e-9, half - 1e-9] {
+                let scaled = rating * 100.0;
+                let fraction = (scaled - scaled.floor()) + rating.mul_add(100.0, -scaled);
+                let up = fraction > 0.5 || (fraction == 0.5 && scaled.floor().rem_euclid(2.0) == 1.0);
+                assert_eq!(cents(rating), Ok(scaled.floor() as i32 + i32::from(up)), "{rating}");
+            }
+        }
+    }
+
+    #[test]
     fn cents_agree_with_exact_decimal_printing() {
         let mut seed = 0x9E37_79B9_7F4A_7C15_u64;
         for _ in 0..200_000 {
@@ -256,17 +286,6 @@ mod tests {
     }
 
     #[test]
-    fn the_margin_is_decimal_and_half_even() {
-        // 0.85 + 0.3 * 1/48 = 0.85625 and 0.85 + 0.3 * 3/48 = 0.86875: both ties of the fourth decimal.
-        assert_eq!(decimal_margin(0.85, 0.3, 1, 48), Some(0.8562));
-        assert_eq!(decimal_margin(0.85, 0.3, 3, 48), Some(0.8688));
-        assert_eq!(decimal_margin(0.85, 0.3, 12, 12), Some(1.15));
-        assert_eq!(decimal_margin(0.85, 0.3, -6, 18), Some(0.75));
-        assert_eq!(decimal_margin(0.1, 0.1, 0, 10), Some(0.5));
-        assert_eq!(decimal_margin(9.0, 0.1, 0, 10), Some(2.0));
-    }
-
-    #[test]
     fn a_first_match_between_equals() {
         let input = MatchInput {
             code: LevelCode::of("ATP 250", "ATP"),
@@ -275,8 +294,11 @@ mod tests {
             a_won: true,
             games: Some((12, 4)),
         };
-        let (ratings, a, b) = rate(&Parameters::default(), &input, None, None).unwrap();
+        let rater = Rater::new(Parameters::default());
+        let ratings = rater.rate(&input, None, None).unwrap();
         assert_eq!(ratings, Ratings { pre_a: 150_000, pre_b: 150_000, post_a: 158_100, post_b: 141_900 });
+        let (a, b) =
+            (rater.advance(None, &input, ratings.post_a), rater.advance(None, &input, ratings.post_b));
         assert_eq!((a.match_count, a.career_peak), (1, 158_100));
         assert_eq!((b.match_count, b.career_peak), (1, 150_000));
     }

@@ -6,10 +6,9 @@
 //! state that the stored ratings imply. A suspect whose match comes out as stored is trusted again. All other
 //! matches only move their players on by what is stored.
 
-use std::collections::HashMap;
-
 use super::params::Parameters;
-use super::rating::{MatchInput, PlayerState, Ratings, advance, rate};
+use super::players::Players;
+use super::rating::{MatchInput, PlayerState, Rater, Ratings};
 
 /// A place in the order in which matches are rated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,34 +70,41 @@ pub enum Visit {
     Changed(Ratings),
 }
 
-/// What the replay knows of a player.
-#[derive(Debug, Clone, Copy)]
+/// What the replay knows of a player. The default is a new player.
+#[derive(Debug, Clone, Copy, Default)]
 struct Tracked {
     /// The exact state at the replay's present position; None for a player without a match so far.
     state: Option<PlayerState>,
     suspicion: Suspicion,
+    /// The player is among `Replay::touched`.
+    touched: bool,
+}
+
+impl Tracked {
+    fn is_suspect(&self) -> bool {
+        self.suspicion != Suspicion::None
+    }
 }
 
 /// Why a player may not be in the state that the stored ratings imply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Suspicion {
+    #[default]
     None,
     /// The rating differs, or a match of the player changed. Since then this many changes were seen, by
     /// which the number of matches may differ from what the stored ratings were made with.
-    Differs {
-        changes: i32,
-    },
+    Differs { changes: i32 },
 }
 
 /// A replay under way.
 #[derive(Debug)]
 pub struct Replay {
-    parameters: Parameters,
-    players: HashMap<i32, Tracked>,
+    rater: Rater,
+    players: Players<Tracked>,
     everything: bool,
     suspects: usize,
-    /// Players who were suspect at any time since these were last taken.
-    touched: Vec<i32>,
+    /// The places of the players who were suspect at any time since these were last taken, each once.
+    touched: Vec<usize>,
 }
 
 /// A rating left the range of its column while this match was rated.
@@ -111,27 +117,40 @@ pub struct Overflow {
 impl Replay {
     /// A replay that knows no player yet.
     pub fn new(parameters: Parameters) -> Self {
-        Self { parameters, players: HashMap::new(), everything: false, suspects: 0, touched: Vec::new() }
+        Self {
+            rater: Rater::new(parameters),
+            players: Players::new(),
+            everything: false,
+            suspects: 0,
+            touched: Vec::new(),
+        }
     }
 
     /// Whether the player's state is known at the present position.
     pub fn knows(&self, player_id: i32) -> bool {
-        self.players.contains_key(&player_id)
+        self.players.find(player_id).is_some()
     }
 
-    /// Tells the player's state at the present position; None: no match so far.
+    /// Tells the present state of a player who is not known yet; None: no match so far.
     pub fn learn(&mut self, player_id: i32, state: Option<PlayerState>) {
-        self.players.insert(player_id, Tracked { state, suspicion: Suspicion::None });
+        let place = self.players.place(player_id);
+        self.players.at_mut(place).state = state;
     }
 
     /// The state of a player who is known.
     pub fn state(&self, player_id: i32) -> Option<PlayerState> {
-        self.players.get(&player_id).and_then(|tracked| tracked.state)
+        self.players.get(player_id).and_then(|tracked| tracked.state)
+    }
+
+    /// The states of all players who have played.
+    pub fn states(&self) -> impl Iterator<Item = (i32, &PlayerState)> {
+        self.players.iter().filter_map(|(id, tracked)| Some((id, tracked.state.as_ref()?)))
     }
 
     /// Tells that the player was rated as high as this (in cents) before the replay began.
     pub fn raise_peak(&mut self, player_id: i32, peak: i32) {
-        if let Some(state) = self.players.get_mut(&player_id).and_then(|tracked| tracked.state.as_mut()) {
+        let Some(place) = self.players.find(player_id) else { return };
+        if let Some(state) = &mut self.players.at_mut(place).state {
             state.career_peak = state.career_peak.max(peak);
         }
     }
@@ -148,16 +167,24 @@ impl Replay {
 
     /// A match of this (known) player changed, appeared or went at the present position.
     pub fn suspect(&mut self, player_id: i32) {
-        if let Some(tracked) = self.players.get_mut(&player_id) {
-            let changes = match tracked.suspicion {
-                Suspicion::Differs { changes } => changes,
-                Suspicion::None => {
-                    self.suspects += 1;
-                    0
-                }
-            };
-            tracked.suspicion = Suspicion::Differs { changes: changes + 1 };
-            self.touched.push(player_id);
+        let Some(place) = self.players.find(player_id) else { return };
+        let tracked = self.players.at_mut(place);
+        let changes = match tracked.suspicion {
+            Suspicion::Differs { changes } => changes,
+            Suspicion::None => {
+                self.suspects += 1;
+                0
+            }
+        };
+        tracked.suspicion = Suspicion::Differs { changes: changes + 1 };
+        self.touch(place);
+    }
+
+    fn touch(&mut self, place: usize) {
+        let tracked = self.players.at_mut(place);
+        if !tracked.touched {
+            tracked.touched = true;
+            self.touched.push(place);
         }
     }
 
@@ -168,60 +195,83 @@ impl Replay {
 
     /// Whether the player is suspect now.
     pub fn is_suspect(&self, player_id: i32) -> bool {
-        self.everything
-            || self.players.get(&player_id).is_some_and(|tracked| tracked.suspicion != Suspicion::None)
+        self.everything || self.players.get(player_id).is_some_and(Tracked::is_suspect)
     }
 
     /// The players who are suspect now.
     pub fn suspects(&self) -> Vec<i32> {
-        self.players.keys().copied().filter(|id| self.is_suspect(*id)).collect()
+        let all = self.players.iter();
+        all.filter(|(_, tracked)| self.everything || tracked.is_suspect()).map(|(id, _)| id).collect()
     }
 
-    /// The players who were suspect at any time since the last call: their stored states may have to change.
+    /// The players who were suspect at any time since the last call: their stored states may have to change. In
+    /// order of their ids.
     pub fn take_touched(&mut self) -> Vec<i32> {
-        let mut touched = std::mem::take(&mut self.touched);
+        let mut touched = Vec::with_capacity(self.touched.len());
+        for place in self.touched.drain(..) {
+            self.players.at_mut(place).touched = false;
+            touched.push(self.players.id(place));
+        }
         touched.sort_unstable();
-        touched.dedup();
         touched
     }
 
-    /// Visits the next match. Both players have to be known. `pending`: the match itself changed; the caller has
-    /// made both players suspect.
+    /// Visits the next match. If it is rated again, its players have to be known; who is not is new. `pending`: the
+    /// match itself changed; the caller has made both players suspect.
     ///
     /// # Errors
     /// A rating left the range of its column.
     pub fn visit(&mut self, stored_match: &StoredMatch, pending: bool) -> Result<Visit, Overflow> {
-        let (a, b) = (stored_match.player_a_id, stored_match.player_b_id);
-        let suspected = pending || stored_match.stale || self.is_suspect(a) || self.is_suspect(b);
-        if let (Some(stored), false) = (stored_match.stored, suspected) {
-            self.trust(stored_match, &stored);
-            return Ok(Visit::Trusted);
-        }
-        let (before_a, before_b) = (self.state(a), self.state(b));
-        let (ratings, after_a, after_b) =
-            rate(&self.parameters, &stored_match.input, before_a.as_ref(), before_b.as_ref())
-                .map_err(|_| Overflow { match_id: stored_match.id })?;
-        let stored = stored_match.stored;
-        // A pending match may have had another date when the stored ratings were made.
-        let same_day = !pending && stored_match.input.day.is_some();
-        self.settle(a, after_a, same_day, stored.is_some_and(|stored| stored.post_a == ratings.post_a));
-        self.settle(b, after_b, same_day, stored.is_some_and(|stored| stored.post_b == ratings.post_b));
-        let holds = stored == Some(ratings) && !stored_match.stale;
-        Ok(if holds { Visit::Confirmed } else { Visit::Changed(ratings) })
-    }
-
-    /// Moves both players on by what is stored.
-    fn trust(&mut self, stored_match: &StoredMatch, stored: &Ratings) {
-        let input = &stored_match.input;
-        let start = (self.parameters.start_elo(input.code) * 100.0).round() as i32;
-        for (player_id, post) in
-            [(stored_match.player_a_id, stored.post_a), (stored_match.player_b_id, stored.post_b)]
-        {
-            if let Some(tracked) = self.players.get_mut(&player_id) {
-                let after = advance(tracked.state.as_ref(), start, input.day, input.temporal_order, post);
-                tracked.state = Some(after);
+        let place_a = self.players.find(stored_match.player_a_id);
+        let place_b = self.players.find(stored_match.player_b_id);
+        let is_suspect =
+            |place: Option<usize>| place.is_some_and(|place| self.players.at(place).is_suspect());
+        let suspected =
+            pending || stored_match.stale || self.everything || is_suspect(place_a) || is_suspect(place_b);
+        match stored_match.stored {
+            Some(stored) if !suspected => {
+                self.trust(place_a, &stored_match.input, stored.post_a);
+                self.trust(place_b, &stored_match.input, stored.post_b);
+                Ok(Visit::Trusted)
+            }
+            _ => {
+                let place_a = place_a.unwrap_or_else(|| self.players.place(stored_match.player_a_id));
+                let place_b = place_b.unwrap_or_else(|| self.players.place(stored_match.player_b_id));
+                self.rate_again(stored_match, pending, place_a, place_b)
             }
         }
+    }
+
+    /// Moves a player, if known, on by what is stored.
+    fn trust(&mut self, place: Option<usize>, input: &MatchInput, post: i32) {
+        let Some(place) = place else { return };
+        let state = &mut self.players.at_mut(place).state;
+        *state = Some(self.rater.advance(state.as_ref(), input, post));
+    }
+
+    fn rate_again(
+        &mut self,
+        stored_match: &StoredMatch,
+        pending: bool,
+        place_a: usize,
+        place_b: usize,
+    ) -> Result<Visit, Overflow> {
+        let input = &stored_match.input;
+        let before_a = self.players.at(place_a).state.as_ref();
+        let before_b = self.players.at(place_b).state.as_ref();
+        let ratings =
+            self.rater.rate(input, before_a, before_b).map_err(|_| Overflow { match_id: stored_match.id })?;
+        let after_a = self.rater.advance(before_a, input, ratings.post_a);
+        let after_b = self.rater.advance(before_b, input, ratings.post_b);
+        let stored = stored_match.stored;
+        // A pending match may have had another date when the stored ratings were made.
+        let same_day = !pending && input.day.is_some();
+        let same_a = stored.is_some_and(|stored| stored.post_a == ratings.post_a);
+        let same_b = stored.is_some_and(|stored| stored.post_b == ratings.post_b);
+        self.settle(place_a, after_a, same_day, same_a);
+        self.settle(place_b, after_b, same_day, same_b);
+        let holds = stored == Some(ratings) && !stored_match.stale;
+        Ok(if holds { Visit::Confirmed } else { Visit::Changed(ratings) })
     }
 
     /// Sets the player's state after a match that was rated again, and decides whether the player is suspect from
@@ -230,11 +280,10 @@ impl Replay {
     ///
     /// A player is trusted again when nothing that later ratings depend on can differ: the rating and the day are
     /// the same, and the number of matches no longer matters, whatever it was when the stored ratings were made.
-    fn settle(&mut self, player_id: i32, after: PlayerState, same_day: bool, same_rating: bool) {
-        let everything = self.everything;
-        let Some(tracked) = self.players.get_mut(&player_id) else { return };
+    fn settle(&mut self, place: usize, after: PlayerState, same_day: bool, same_rating: bool) {
+        let tracked = self.players.at_mut(place);
         tracked.state = Some(after);
-        let was_suspect = tracked.suspicion != Suspicion::None;
+        let was_suspect = tracked.is_suspect();
         match tracked.suspicion {
             Suspicion::None if !same_rating => {
                 tracked.suspicion = Suspicion::Differs { changes: 0 };
@@ -242,7 +291,7 @@ impl Replay {
             }
             Suspicion::Differs { changes } if same_rating => {
                 let fewest = f64::from(after.match_count.saturating_sub(changes));
-                let settled = changes == 0 || (same_day && fewest >= self.parameters.new_threshold);
+                let settled = changes == 0 || (same_day && fewest >= self.rater.parameters().new_threshold);
                 if settled {
                     tracked.suspicion = Suspicion::None;
                     self.suspects -= 1;
@@ -250,8 +299,8 @@ impl Replay {
             }
             _ => {}
         }
-        if everything || was_suspect || !same_rating {
-            self.touched.push(player_id);
+        if self.everything || was_suspect || !same_rating {
+            self.touch(place);
         }
     }
 }
@@ -284,7 +333,8 @@ mod tests {
             a_won: true,
             games: None,
         };
-        let (ratings, _, _) = rate(&Parameters::default(), &input, Some(&before_a), Some(&before_b)).unwrap();
+        let rater = Rater::new(Parameters::default());
+        let ratings = rater.rate(&input, Some(&before_a), Some(&before_b)).unwrap();
         StoredMatch { id: 7, player_a_id: A, player_b_id: B, input, stored: Some(ratings), stale: false }
     }
 
@@ -305,6 +355,34 @@ mod tests {
         assert_eq!(replay.state(A).unwrap().rating, 200_000);
         assert_eq!((replay.state(A).unwrap().match_count, replay.is_unsettled()), (81, false));
         assert!(replay.take_touched().is_empty());
+    }
+
+    #[test]
+    fn players_nobody_told_about_stay_unknown_until_they_are_rated() {
+        let mut replay = Replay::new(Parameters::default());
+        let one = stored_match(Some(110), state(80), state(90));
+        assert_eq!(replay.visit(&one, false), Ok(Visit::Trusted));
+        assert!(!replay.knows(A) && !replay.knows(B));
+        // Who is rated and not known is new: 1500 against 1500, the boost of a first match.
+        let first = StoredMatch { stored: None, ..one };
+        let new = Ratings { pre_a: 150_000, pre_b: 150_000, post_a: 158_100, post_b: 141_900 };
+        assert_eq!(replay.visit(&first, false), Ok(Visit::Changed(new)));
+        let states: Vec<(i32, i32, i32)> =
+            replay.states().map(|(id, state)| (id, state.rating, state.match_count)).collect();
+        assert_eq!(states, [(A, 158_100, 1), (B, 141_900, 1)]);
+    }
+
+    #[test]
+    fn who_was_touched_is_told_once() {
+        let mut replay = replay(80);
+        replay.suspect_everything();
+        let one = stored_match(Some(110), state(80), state(90));
+        assert!(replay.visit(&one, false).is_ok() && replay.visit(&one, false).is_ok());
+        replay.suspect(B);
+        assert_eq!(replay.take_touched(), [A, B]);
+        assert!(replay.take_touched().is_empty());
+        assert!(replay.visit(&one, false).is_ok());
+        assert_eq!(replay.take_touched(), [A, B]);
     }
 
     #[test]

@@ -1,16 +1,15 @@
 //! `teelo verify`: replays every match in memory and compares with what is stored. It writes nothing, holds no
 //! lock, and reads one moment of the database.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use postgres::fallible_iterator::FallibleIterator;
-use postgres::types::ToSql;
-use postgres::{IsolationLevel, Row, RowIter, Transaction};
+use postgres::{IsolationLevel, Transaction};
 use serde::Serialize;
 
-use super::params::{LevelCode, Parameters};
-use super::rating::{PlayerState, Ratings, rate};
-use super::store::{self, Day};
+use super::params::Parameters;
+use super::rating::{MatchInput, PlayerState};
+use super::replay::{Overflow, Replay, StoredMatch, Visit};
+use super::store::{self, EloColumns, LevelCodes, MatchRow, StoredState};
 use crate::error::{Context, Error, Result};
 use crate::report::progress::Progress;
 use crate::{db, migrations};
@@ -81,37 +80,31 @@ impl Findings {
     }
 
     /// Compares the ELO columns of a match.
-    fn compare_match(&mut self, row: &Row, expected: &MatchColumns<'_>) {
-        let of = ("match", row.get("id"));
-        let ratings: [(&'static str, &str, Option<i32>); 4] = [
-            ("elo_pre_player_a", "pre_a", expected.pre_a),
-            ("elo_pre_player_b", "pre_b", expected.pre_b),
-            ("elo_post_player_a", "post_a", expected.post_a),
-            ("elo_post_player_b", "post_b", expected.post_b),
-        ];
-        for (column, name, expected) in ratings {
-            self.compare(of, column, row.get::<_, Option<i32>>(name), expected, show_cents);
+    fn compare_match(&mut self, id: i32, stored: &EloColumns<'_>, expected: &EloColumns<'_>) {
+        if stored == expected {
+            return;
         }
-        let version: Option<&str> = row.get("version");
-        self.compare(of, "elo_params_version", version, expected.version, |text| (*text).to_owned());
-        self.compare(
-            of,
-            "elo_needs_recompute",
-            Some(row.get::<_, bool>("stale")),
-            Some(false),
-            bool::to_string,
-        );
+        let of = ("match", id);
+        self.compare(of, "elo_pre_player_a", stored.pre_a, expected.pre_a, show_cents);
+        self.compare(of, "elo_pre_player_b", stored.pre_b, expected.pre_b, show_cents);
+        self.compare(of, "elo_post_player_a", stored.post_a, expected.post_a, show_cents);
+        self.compare(of, "elo_post_player_b", stored.post_b, expected.post_b, show_cents);
+        self.compare(of, "elo_params_version", stored.version, expected.version, |text| (*text).to_owned());
+        let (stored, expected) = (Some(stored.needs_recompute), Some(expected.needs_recompute));
+        self.compare(of, "elo_needs_recompute", stored, expected, bool::to_string);
     }
-}
 
-/// What the ELO columns of a match have to hold.
-#[derive(Default)]
-struct MatchColumns<'a> {
-    pre_a: Option<i32>,
-    pre_b: Option<i32>,
-    post_a: Option<i32>,
-    post_b: Option<i32>,
-    version: Option<&'a str>,
+    /// Compares a player's state.
+    fn compare_state(&mut self, stored: &StoredState, expected: &PlayerState) {
+        let of = ("player", stored.player_id);
+        self.compare(of, "rating", Some(stored.rating), Some(expected.rating), show_cents);
+        let counts = (Some(stored.match_count), Some(expected.match_count));
+        self.compare(of, "match_count", counts.0, counts.1, i32::to_string);
+        self.compare(of, "last_match_date", stored.last_match_day, expected.last_match_day, show_day);
+        let orders = (stored.last_temporal_order, Some(expected.last_temporal_order));
+        self.compare(of, "last_temporal_order", orders.0, orders.1, i64::to_string);
+        self.compare(of, "career_peak", Some(stored.career_peak), Some(expected.career_peak), show_cents);
+    }
 }
 
 /// Replays and compares; keeps the first `limit` differences.
@@ -134,111 +127,101 @@ pub fn run(database_url: &str, limit: usize) -> Result<Findings> {
     findings.pending = pending.get::<_, i64>("pending_rows").unsigned_abs();
     findings.pending_from = pending.get("earliest_temporal_order");
 
-    let states = replay(&mut snapshot, &parameters, &mut findings)?;
-    findings.players = states.len() as u64;
-    compare_unrated(&mut snapshot, &parameters, &states, &mut findings)?;
-    compare_states(&mut snapshot, states, &mut findings)?;
+    let codes = store::read_level_codes(&mut snapshot)?;
+    let replay = compare_matches(&mut snapshot, &parameters, &codes, &mut findings)?;
+    compare_states(&mut snapshot, &replay, &mut findings)?;
     Ok(findings)
 }
 
-/// Streams the rows of a query: they are never in memory together.
-fn stream<'a>(snapshot: &'a mut Transaction<'_>, query: &str) -> Result<RowIter<'a>> {
-    let none: [&(dyn ToSql + Sync); 0] = [];
-    snapshot.query_raw(query, none).context(|| "reading what is stored")
-}
-
-/// Rates every match in order and compares it with what is stored; returns the states at the end.
-fn replay(
+/// Rates every match in order and compares it with what is stored; returns the replay at its end.
+fn compare_matches(
     snapshot: &mut Transaction<'_>,
     parameters: &Parameters,
+    codes: &LevelCodes,
     findings: &mut Findings,
-) -> Result<HashMap<i32, PlayerState>> {
-    let mut states: HashMap<i32, PlayerState> = HashMap::new();
+) -> Result<Replay> {
+    let mut replay = Replay::new(parameters.clone());
+    replay.suspect_everything();
     let mut progress = Progress::new("verify", "matches", None);
-    let mut rows = stream(snapshot, include_str!("../../sql/elo/verify_rated.sql"))?;
-    while let Some(row) = rows.next().context(|| "reading matches")? {
-        let one = store::match_of_row(&row).0;
-        let (a, b) = (states.get(&one.player_a_id), states.get(&one.player_b_id));
-        let (ratings, after_a, after_b) = rate(parameters, &one.input, a, b).map_err(|_| {
-            Error::failed(format!("match {}: the rating leaves the range of its column", one.id))
-        })?;
-        states.insert(one.player_a_id, after_a);
-        states.insert(one.player_b_id, after_b);
-        let Ratings { pre_a, pre_b, post_a, post_b } = ratings;
-        let expected = MatchColumns {
-            pre_a: Some(pre_a),
-            pre_b: Some(pre_b),
-            post_a: Some(post_a),
-            post_b: Some(post_b),
-            version: Some(&parameters.version),
-        };
-        findings.compare_match(&row, &expected);
-        findings.matches += 1;
-        if findings.matches.is_multiple_of(MATCHES_PER_REPORT) {
-            progress.advance(MATCHES_PER_REPORT);
+    let mut rows = store::stream_matches(snapshot)?;
+    while let Some(row) = rows.next_row()? {
+        let row = store::take_match(row, codes)?;
+        match row.input {
+            Some(input) => {
+                compare_rated(&mut replay, parameters, &row, input, findings)?;
+                findings.matches += 1;
+                if findings.matches.is_multiple_of(MATCHES_PER_REPORT) {
+                    progress.advance(MATCHES_PER_REPORT);
+                }
+            }
+            // These come last: the replay is at its end.
+            None => compare_unrated(&replay, parameters, &row, findings),
         }
     }
-    Ok(states)
+    Ok(replay)
 }
 
-/// Matches that are not rated hold nothing; unplayed ones hold their players' ratings of now.
-fn compare_unrated(
-    snapshot: &mut Transaction<'_>,
+/// Rates the match, and compares it with what is stored.
+fn compare_rated(
+    replay: &mut Replay,
     parameters: &Parameters,
-    states: &HashMap<i32, PlayerState>,
+    row: &MatchRow<'_>,
+    input: MatchInput,
     findings: &mut Findings,
 ) -> Result<()> {
-    let mut rows = stream(snapshot, include_str!("../../sql/elo/verify_unrated.sql"))?;
-    while let Some(row) = rows.next().context(|| "reading unplayed matches")? {
-        let mut expected = MatchColumns::default();
-        if row.get("unplayed") {
-            let code = LevelCode::of(row.get("level"), row.get("tour"));
-            let start = (parameters.start_elo(code) * 100.0).round() as i32;
-            let current = |column: &str| states.get(&row.get(column)).map_or(start, |state| state.rating);
-            expected.pre_a = Some(current("player_a_id"));
-            expected.pre_b = Some(current("player_b_id"));
-        }
-        findings.compare_match(&row, &expected);
-        findings.unrated_matches += 1;
+    let columns = &row.columns;
+    let stored_match = StoredMatch {
+        id: row.id,
+        player_a_id: row.player_a_id,
+        player_b_id: row.player_b_id,
+        input,
+        stored: columns.ratings(),
+        stale: columns.needs_recompute || columns.version != Some(&parameters.version),
+    };
+    let visit = replay.visit(&stored_match, false).map_err(|Overflow { match_id }| {
+        Error::failed(format!("match {match_id}: the rating leaves the range of its column"))
+    })?;
+    if let Visit::Changed(ratings) = visit {
+        findings.compare_match(row.id, columns, &EloColumns::rated(ratings, &parameters.version));
     }
     Ok(())
 }
 
-/// Compares the stored states with those at the end of the replay.
-fn compare_states(
-    snapshot: &mut Transaction<'_>,
-    mut states: HashMap<i32, PlayerState>,
-    findings: &mut Findings,
-) -> Result<()> {
-    let mut rows = stream(snapshot, include_str!("../../sql/elo/verify_states.sql"))?;
-    while let Some(row) = rows.next().context(|| "reading player states")? {
-        let id: i32 = row.get("player_id");
-        let of = ("player", id);
-        let Some(expected) = states.remove(&id) else {
-            findings.compare(of, "rating", row.get::<_, Option<i32>>("rating"), None, show_cents);
-            continue;
-        };
-        let Day(day) = row.get("last_match_date");
-        let order: Option<i64> = row.get("last_temporal_order");
-        findings.compare(of, "rating", row.get("rating"), Some(expected.rating), show_cents);
-        findings.compare(
-            of,
-            "match_count",
-            row.get("match_count"),
-            Some(expected.match_count),
-            i32::to_string,
-        );
-        findings.compare(of, "last_match_date", day, expected.last_match_day, show_day);
-        findings.compare(
-            of,
-            "last_temporal_order",
-            order,
-            Some(expected.last_temporal_order),
-            i64::to_string,
-        );
-        findings.compare(of, "career_peak", row.get("career_peak"), Some(expected.career_peak), show_cents);
+/// A match that is not rated holds nothing; an unplayed one its players' ratings of now.
+fn compare_unrated(replay: &Replay, parameters: &Parameters, row: &MatchRow<'_>, findings: &mut Findings) {
+    let mut expected = EloColumns::default();
+    if row.unplayed {
+        let start = parameters.start_cents(row.code.is_some_and(|code| code.women));
+        let current = |player_id| replay.state(player_id).map_or(start, |state| state.rating);
+        expected.pre_a = Some(current(row.player_a_id));
+        expected.pre_b = Some(current(row.player_b_id));
     }
-    let missing: BTreeMap<i32, PlayerState> = states.into_iter().collect();
+    if row.unplayed || row.columns != expected {
+        findings.compare_match(row.id, &row.columns, &expected);
+        findings.unrated_matches += 1;
+    }
+}
+
+/// Compares the stored states with those at the end of the replay.
+fn compare_states(snapshot: &mut Transaction<'_>, replay: &Replay, findings: &mut Findings) -> Result<()> {
+    let mut missing: BTreeMap<i32, &PlayerState> = replay.states().collect();
+    findings.players = missing.len() as u64;
+    let mut rows = store::stream_states(snapshot)?;
+    while let Some(row) = rows.next_row()? {
+        let stored = store::take_state(row)?;
+        match missing.remove(&stored.player_id) {
+            Some(expected) => findings.compare_state(&stored, expected),
+            None => {
+                findings.compare(
+                    ("player", stored.player_id),
+                    "rating",
+                    Some(stored.rating),
+                    None,
+                    show_cents,
+                );
+            }
+        }
+    }
     for (id, expected) in missing {
         findings.compare(("player", id), "rating", None, Some(expected.rating), show_cents);
     }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use postgres::{GenericClient, Row};
 
-use super::values::{Cents, Day, Games, day_of_order};
+use super::games::Games;
+use super::values::{Cents, Day, day_of_order};
 use crate::elo::params::{LevelCode, Parameters};
 use crate::elo::rating::{MatchInput, Ratings};
 use crate::elo::replay::StoredMatch;
@@ -68,48 +69,12 @@ fn match_of_window_row(row: &Row) -> (StoredMatch, bool) {
     (stored_match, readable)
 }
 
-/// The match of a row with the columns of matches_read.sql, and whether its structured score (if any) could be read.
-pub fn match_of_row(row: &Row) -> (StoredMatch, bool) {
-    let (games, readable) = match row.get("score_structured") {
-        Games::None => (None, true),
-        Games::Won(a, b) => (Some((a, b)), true),
-        Games::Unreadable => (None, false),
-    };
-    let temporal_order = row.get("temporal_order");
-    let Day(day) = row.get("match_date");
-    let stored_match = StoredMatch {
-        id: row.get("id"),
-        player_a_id: row.get("player_a_id"),
-        player_b_id: row.get("player_b_id"),
-        input: MatchInput {
-            code: LevelCode::of(row.get("level"), row.get("tour")),
-            day: day.or_else(|| day_of_order(temporal_order)),
-            temporal_order,
-            a_won: row.get("a_won"),
-            games,
-        },
-        stored: stored_ratings(row),
-        stale: row.get("stale"),
-    };
-    (stored_match, readable)
-}
-
-fn stored_ratings(row: &Row) -> Option<Ratings> {
-    Some(Ratings {
-        pre_a: row.get::<_, Option<i32>>("pre_a")?,
-        pre_b: row.get::<_, Option<i32>>("pre_b")?,
-        post_a: row.get::<_, Option<i32>>("post_a")?,
-        post_b: row.get::<_, Option<i32>>("post_b")?,
-    })
-}
-
 /// Brings the pre-match ratings of unplayed matches up to date. Returns how many matches changed.
 ///
 /// # Errors
 /// The server's.
 pub fn write_unplayed(client: &mut impl GenericClient, parameters: &Parameters) -> Result<u64> {
-    let men = (parameters.start_elo_men * 100.0).round() as i32;
-    let women = (parameters.start_elo_women * 100.0).round() as i32;
+    let (men, women) = (parameters.start_cents(false), parameters.start_cents(true));
     client
         .execute(include_str!("../../../sql/elo/unplayed_write.sql"), &[&men, &women])
         .context(|| "writing the pre-match ratings of unplayed matches")

@@ -91,7 +91,7 @@ pub(super) fn derived_states(rows: &[Row], parameters: &Parameters) -> HashMap<i
     rows.iter()
         .map(|row| {
             let code = LevelCode::of(row.get("first_level"), row.get("first_tour"));
-            let start = (parameters.start_elo(code) * 100.0).round() as i32;
+            let start = parameters.start_cents(code.women);
             let Day(last_match_day) = row.get("last_match_date");
             let state = PlayerState {
                 rating: row.get::<_, Cents>("rating").0,

@@ -1,7 +1,7 @@
 //! Reads what `COPY (…) TO STDOUT (FORMAT binary)` sends, row by row, in memory for one row, without an allocation
 //! a row. The driver's own rows cost several allocations each, and look their columns up by name.
 //!
-//! ```ignore
+//! ```text
 //! const COLUMNS: &[&str] = &["id", "match_date", "score_structured"]; // as the statement selects them
 //! let mut rows = CopyRows::new(client.copy_out(include_str!("….sql"))?, COLUMNS);
 //! while let Some(mut row) = rows.next_row()? {

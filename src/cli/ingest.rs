@@ -7,7 +7,7 @@ use lexopt::prelude::*;
 use serde_json::Value;
 use time::{Date, OffsetDateTime};
 
-use super::{parsed_value, print, text_value, unexpected, usage_error};
+use super::{check, parsed_value, print, text_value, unexpected, usage_error};
 use crate::config;
 use crate::error::{EXIT_DONE, EXIT_FAILED, EXIT_PARTIAL, Error, Result};
 use crate::ingest::archive::Bounds;
@@ -33,6 +33,7 @@ differs; what is gone from it stays in the database. A record that cannot be use
 rejects.jsonl and stops nothing. Ratings are not computed here: run `teelo elo` afterwards.
 
 Usage: teelo ingest [OPTIONS]
+       teelo ingest --check [--json] FILE...
 
 Options:
   --feed DIR            a feed folder; may be given several times (TEELO_FEED_DIRS, separated by ':')
@@ -46,6 +47,8 @@ Options:
   --metrics-json PATH   write the run's numbers to PATH, as one JSON object
   --status-jsonl PATH   append events to PATH, one JSON object a line
   --quiet-worker-logs   no log line for every file
+  --check FILE...       read these feed files, print every problem with file, line and field, and stop: needs no database,
+                        writes nothing; with --json one JSON object a problem, then one with the numbers
   --json                print the run's numbers as JSON
   --help                print this
 
@@ -53,13 +56,15 @@ Examples:
   teelo ingest --feed ~/tennis_atp --feed ~/tennis_wta
   teelo ingest --feed ~/tennis_atp --tours ATP,CHALLENGER --from 1990-01-01
   TEELO_FEED_DIRS=/srv/feeds teelo ingest --json
+  teelo ingest --check feeds/*.jsonl
 
 Exit code 1: a file failed (it is tried again after 5, 10 and 20 minutes); the others are done. Exit code 3: all files are
-done, and some records were rejected.
+done, and some records were rejected. With --check: 1 when a file cannot be read or is nothing of its kind, 3 when records
+would be rejected.
 ";
 
 /// What the user typed.
-#[derive(Default)]
+#[derive(Default, PartialEq)]
 struct Args {
     feeds: Vec<PathBuf>,
     workers: Option<usize>,
@@ -69,12 +74,18 @@ struct Args {
     quiet_worker_logs: bool,
     rejects_jsonl: Option<PathBuf>,
     files: StageFiles,
+    check: bool,
+    /// The files to check.
+    checked: Vec<PathBuf>,
     json: bool,
 }
 
 /// Runs the command; returns the exit code.
 pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
     let Some(args) = parse(parser)? else { return print(USAGE) };
+    if args.check {
+        return check_files(args);
+    }
     let settings = settings(&args)?;
     let database_url = config::database_url()?;
     let report = stage::run(&database_url, &settings, &args.files, OffsetDateTime::now_utc())?;
@@ -90,12 +101,29 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
     })
 }
 
+/// Checks files, without a database.
+fn check_files(args: Args) -> Result<u8> {
+    let Args { checked, json, .. } = &args;
+    if checked.is_empty() {
+        return Err(Error::usage("--check needs the names of the files to check"));
+    }
+    let (checked, json) = (checked.clone(), *json);
+    let alone = Args { check: true, checked: checked.clone(), json, ..Args::default() };
+    if args != alone {
+        return Err(Error::usage(
+            "--check reads files and stops: of the other options only --json goes with it",
+        ));
+    }
+    check::run(&checked, json)
+}
+
 /// Checks the arguments that the pipeline will give to the command.
 ///
 /// # Errors
 /// Usage: the command would not take them.
 pub(crate) fn check(arguments: Vec<OsString>) -> Result<()> {
     match parse(&mut lexopt::Parser::from_args(arguments))? {
+        Some(args) if args.check => Err(Error::usage("--check only reads files")),
         Some(args) => settings(&args).map(|_| ()),
         None => Err(Error::usage("--help only prints the help")),
     }
@@ -124,12 +152,17 @@ fn parse(parser: &mut lexopt::Parser) -> Result<Option<Args>> {
             Long("status-jsonl") => {
                 args.files.status_jsonl = Some(text_value(parser, "--status-jsonl")?.into())
             }
+            Long("check") => args.check = true,
             Long("json") => args.json = true,
+            Value(path) => args.checked.push(path.into()),
             Long("help") | Short('h') => return Ok(None),
             _ => return Err(unexpected(argument, "teelo ingest")),
         }
     }
-    Ok(Some(args))
+    match args.checked.first() {
+        Some(path) if !args.check => Err(unexpected(Value(path.clone().into()), "teelo ingest")),
+        _ => Ok(Some(args)),
+    }
 }
 
 fn date_value(parser: &mut lexopt::Parser, name: &str) -> Result<Date> {

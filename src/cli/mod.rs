@@ -7,6 +7,7 @@ use lexopt::prelude::*;
 
 use crate::error::{EXIT_DONE, Error, Result};
 
+mod check;
 mod demo;
 pub(crate) mod devdb;
 mod elo;

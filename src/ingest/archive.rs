@@ -164,13 +164,19 @@ pub struct Archive {
 /// The file cannot be read, is empty, or lacks a required column.
 pub fn read(path: &Path, family: Family, bounds: Bounds) -> Result<Archive> {
     let file = File::open(path).context(|| "opening it")?;
-    let mut hashing =
-        Hashing { inner: BufReader::with_capacity(256 * 1024, file), digest: Sha256::new(), bytes: 0 };
+    read_from(BufReader::with_capacity(256 * 1024, file), family, bounds)
+}
+
+/// Reads an archive from `source`.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_from(source: impl Read, family: Family, bounds: Bounds) -> Result<Archive> {
+    let mut hashing = Hashing::new(source);
     let mut builder = Builder::new(family, bounds);
     read_records(&mut hashing, &mut builder)?;
     let mut archive = builder.finish();
-    archive.size_bytes = hashing.bytes;
-    archive.sha256 = hexadecimal(&hashing.digest.finalize());
+    (archive.size_bytes, archive.sha256) = hashing.finish();
     Ok(archive)
 }
 
@@ -245,10 +251,21 @@ fn read_records<R: Read>(source: R, builder: &mut Builder) -> Result<()> {
 }
 
 /// Passes a file on and hashes it.
-struct Hashing<R> {
+pub(super) struct Hashing<R> {
     inner: R,
     digest: Sha256,
     bytes: u64,
+}
+
+impl<R> Hashing<R> {
+    pub(super) fn new(inner: R) -> Self {
+        Self { inner, digest: Sha256::new(), bytes: 0 }
+    }
+
+    /// The number of bytes, and their hash in hexadecimal.
+    pub(super) fn finish(self) -> (u64, String) {
+        (self.bytes, hexadecimal(&self.digest.finalize()))
+    }
 }
 
 impl<R: Read> Read for Hashing<R> {

@@ -27,6 +27,20 @@ pub enum Reason {
     SamePlayer,
     /// The same two players again in a knock-out round, with another result.
     ConflictingRepeat,
+    /// A line of a feed document that is no JSON.
+    NotJson,
+    /// A line of a feed document that is JSON, but no object.
+    NotObject,
+    /// A line of a feed document that is longer than any record.
+    LineTooLong,
+    /// A field's value is of another JSON type.
+    WrongType,
+    /// A text is longer than the database holds.
+    TooLong,
+    /// Two fields of the record cannot both be true.
+    Contradiction,
+    /// The winner's name is neither player's, or fits both.
+    UnknownWinner,
 }
 
 impl Reason {
@@ -40,6 +54,13 @@ impl Reason {
             Self::UnknownPlayer => "unknown_player",
             Self::SamePlayer => "same_player",
             Self::ConflictingRepeat => "conflicting_repeat",
+            Self::NotJson => "not_json",
+            Self::NotObject => "not_object",
+            Self::LineTooLong => "line_too_long",
+            Self::WrongType => "wrong_type",
+            Self::TooLong => "too_long",
+            Self::Contradiction => "contradiction",
+            Self::UnknownWinner => "unknown_winner",
         }
     }
 }

@@ -127,29 +127,56 @@ impl Score {
 
 /// Reads `text`, the score from the winner's side.
 pub fn parse(text: &str) -> Score {
+    read(text, Status::Completed, false)
+}
+
+/// Reads `text`, the score of a match whose winner is known by name, and how it ended perhaps too: `ended` counts when the
+/// score has no mark of its own. The score is taken from the winner's side. Only when the winner is player B, and the score as
+/// it is written would make the other one the winner, it is read from A's side: a finished match has one possible winner.
+pub fn parse_known(text: &str, ended: Status, winner_is_b: bool) -> Score {
+    let score = read(text, ended, false);
+    if winner_is_b && (score.problem == Some(Problem::WinnerBehind) || loses_match_tie_break(text)) {
+        let turned = read(text, ended, true);
+        if turned.problem.is_none() {
+            return turned;
+        }
+    }
+    score
+}
+
+/// True when the first number of a match tie-break at the end is the lower one.
+fn loses_match_tie_break(text: &str) -> bool {
+    let cleaned = clean(text);
+    let (body, _, _) = split_mark(&cleaned);
+    let last = body.rsplit(' ').next().and_then(read_piece);
+    last.is_some_and(|last| last.bracketed && last.winner < last.loser)
+}
+
+/// Reads `text`. `unmarked`: how a match ended whose score has no mark; `turned`: the loser's numbers come first.
+fn read(text: &str, unmarked: Status, turned: bool) -> Score {
     let cleaned = clean(text);
     if matches!(cleaned.as_str(), "" | ">" | "-" | "?") {
-        return without_sets(Status::Completed, None);
+        return without_sets(unmarked, None);
     }
     let (body, mark, rest) = split_mark(&cleaned);
     let status = match mark {
-        None => Status::Completed,
+        None => unmarked,
         Some(word) => match mark_status(word) {
             Some(status) => status,
             None if body.is_empty()
                 && rest.is_empty()
                 && matches!(word, "unk" | "na" | "n/a" | "unknown") =>
             {
-                return without_sets(Status::Completed, None);
+                return without_sets(unmarked, None);
             }
-            None => return without_sets(Status::Completed, Some(Problem::Unreadable(cleaned))),
+            None => return without_sets(unmarked, Some(Problem::Unreadable(cleaned))),
         },
     };
     let known_phrase = mark == Some("played") && matches!(rest, "and unfinished" | "and abandoned");
     if !rest.is_empty() && !known_phrase {
         return without_sets(status, Some(Problem::Unreadable(rest.to_owned())));
     }
-    match read_sets(body, status) {
+    match read_sets(body, status, turned) {
         Ok(score) => score,
         Err(problem) => without_sets(status, Some(problem)),
     }
@@ -215,19 +242,30 @@ impl Piece<'_> {
     fn low(&self) -> u8 {
         self.winner.min(self.loser)
     }
+
+    /// The same piece, written from the other side. Points of which only one side's are written are the set's loser's, from
+    /// both sides.
+    fn turned(self) -> Self {
+        let points = self.points.map(|(first, second)| match second {
+            Some(second) => (second, Some(first)),
+            None => (first, None),
+        });
+        Self { winner: self.loser, loser: self.winner, points, ..self }
+    }
 }
 
 /// No match has more sets than five; a match tie-break may follow them.
 const MAX_PIECES: usize = 6;
 
-fn read_sets(body: &str, status: Status) -> Result<Score, Problem> {
+fn read_sets(body: &str, status: Status, turned: bool) -> Result<Score, Problem> {
     let body = forgive_spaces(body);
     let mut pieces = Vec::with_capacity(MAX_PIECES);
     for text in body.split_whitespace() {
         if pieces.len() == MAX_PIECES {
             return Err(Problem::TooManySets);
         }
-        pieces.push(read_piece(text).ok_or_else(|| Problem::Unreadable(text.to_owned()))?);
+        let piece = read_piece(text).ok_or_else(|| Problem::Unreadable(text.to_owned()))?;
+        pieces.push(if turned { piece.turned() } else { piece });
     }
     let no_games = pieces.iter().all(|piece| piece.high() == 0);
     if status == Status::Walkover {

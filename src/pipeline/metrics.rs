@@ -46,7 +46,7 @@ impl Status {
 }
 
 /// Where a stage leaves what machines read, when the user asked for it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StageFiles {
     /// The stage's metrics, one JSON object, written at its end.
     pub metrics_json: Option<PathBuf>,

@@ -1,0 +1,130 @@
+//! Looks at a feed file without a database: what `teelo ingest` would reject, and what it would not understand.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use super::archive::{self, Bounds};
+use super::documents::draw::DrawRecord;
+use super::documents::results::ResultRecord;
+use super::documents::schedule::ScheduleRecord;
+use super::documents::{self, Counts, Kind, Record};
+use super::levels::Family;
+use super::rejects::Reject;
+use crate::error::{Context, Result};
+
+/// What a feed file is, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// A feed document.
+    Document(Kind),
+    /// A match archive.
+    Archive(Family),
+}
+
+impl Content {
+    /// What a file of this name holds; None when it is no feed file.
+    pub fn of_file(name: &str) -> Option<Self> {
+        Kind::of_file(name).map(Self::Document).or_else(|| Family::of_file(name).map(Self::Archive))
+    }
+}
+
+/// What was found in a file, or in several.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// Records read.
+    pub records: u64,
+    /// Records that can be used.
+    pub accepted: u64,
+    /// Records of archives that repeat an earlier one.
+    pub duplicates: u64,
+    /// Records that cannot be used, by the first reason.
+    pub rejected: BTreeMap<String, u64>,
+    /// Accepted records whose level the ratings or the archive's mapping do not know, by level.
+    pub unknown_levels: BTreeMap<String, u64>,
+    /// Accepted records whose round is not in the table, by code.
+    pub unknown_rounds: BTreeMap<String, u64>,
+    /// Accepted records whose score is kept as text only, by problem.
+    pub scores_not_understood: BTreeMap<String, u64>,
+    /// Records with a field that means nothing, by its name.
+    pub unknown_fields: BTreeMap<String, u64>,
+}
+
+impl Findings {
+    /// Records that cannot be used.
+    pub fn rejected_sum(&self) -> u64 {
+        self.rejected.values().sum()
+    }
+
+    /// Adds those of another file.
+    pub fn add(&mut self, other: Self) {
+        self.records += other.records;
+        self.accepted += other.accepted;
+        self.duplicates += other.duplicates;
+        let sums = [
+            (&mut self.rejected, other.rejected),
+            (&mut self.unknown_levels, other.unknown_levels),
+            (&mut self.unknown_rounds, other.unknown_rounds),
+            (&mut self.scores_not_understood, other.scores_not_understood),
+            (&mut self.unknown_fields, other.unknown_fields),
+        ];
+        for (sum, part) in sums {
+            part.iter().for_each(|(code, number)| archive::add(sum, code, *number));
+        }
+    }
+}
+
+/// Reads the file at `path`; `each` gets every problem in order.
+///
+/// # Errors
+/// The file cannot be read, or is nothing of the kind that its name tells.
+pub fn file(path: &Path, content: Content, mut each: impl FnMut(Reject)) -> Result<Findings> {
+    match content {
+        Content::Document(Kind::Draw) => document::<DrawRecord>(path, each),
+        Content::Document(Kind::Schedule) => document::<ScheduleRecord>(path, each),
+        Content::Document(Kind::Results) => document::<ResultRecord>(path, each),
+        Content::Archive(family) => {
+            let archive = archive::read(path, family, Bounds::default())?;
+            let mut findings = Findings {
+                records: archive.counts.rows_read,
+                accepted: archive.matches.len() as u64,
+                duplicates: archive.counts.duplicates,
+                unknown_levels: archive.counts.unknown_levels,
+                unknown_rounds: archive.counts.unknown_rounds,
+                scores_not_understood: archive.counts.scores_not_understood,
+                ..Findings::default()
+            };
+            for reject in archive.rejects {
+                archive::count(&mut findings.rejected, reject.reason.code());
+                each(reject);
+            }
+            Ok(findings)
+        }
+    }
+}
+
+fn document<T: Record>(path: &Path, mut each: impl FnMut(Reject)) -> Result<Findings> {
+    let source = BufReader::with_capacity(256 * 1024, File::open(path).context(|| "opening it")?);
+    let mut rejected = BTreeMap::new();
+    let counts = documents::read::<T>(source, |_, record| {
+        let Err(record) = record else { return };
+        for (index, reject) in record.into_rejects().enumerate() {
+            if index == 0 {
+                archive::count(&mut rejected, reject.reason.code());
+            }
+            each(reject);
+        }
+    })?;
+    let Counts { records_read, accepted, unknown_levels, unknown_rounds, scores_not_understood, .. } = counts;
+    Ok(Findings {
+        records: records_read,
+        accepted,
+        duplicates: 0,
+        rejected,
+        unknown_levels,
+        unknown_rounds,
+        scores_not_understood,
+        unknown_fields: counts.unknown_fields,
+    })
+}

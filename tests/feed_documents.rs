@@ -7,8 +7,9 @@ mod support;
 use documents_support::{ABSENT, good, line, patch};
 use serde_json::{Value, json};
 use support::TestFolder;
-use teelo::ingest::documents::common::{Gender, Side, Source, match_external_id};
 use teelo::ingest::documents::draw::{DrawRecord, Place};
+use teelo::ingest::documents::entrant::{Side, match_external_id};
+use teelo::ingest::documents::event::{Gender, Source};
 use teelo::ingest::documents::results::ResultRecord;
 use teelo::ingest::documents::schedule::ScheduleRecord;
 use teelo::ingest::documents::{self, Counts, Document, Kind, Record};
@@ -27,8 +28,11 @@ fn read<T: Record>(changes: &Value) -> T {
     }
 }
 
-/// What a file of this content holds: the lines of its records, and of its rejects with their reasons.
-fn read_bytes(content: &[u8]) -> Result<(Vec<u64>, Vec<(u64, &'static str)>, Counts), String> {
+/// The lines of records, the lines of rejects with their reasons, and the counts.
+type Lines = (Vec<u64>, Vec<(u64, &'static str)>, Counts);
+
+/// What a file of this content holds.
+fn read_bytes(content: &[u8]) -> Result<Lines, String> {
     let (mut records, mut rejects) = (Vec::new(), Vec::new());
     let counts = documents::read::<ScheduleRecord>(content, |position, record| match record {
         Ok(_) => records.push(position.line),

@@ -22,7 +22,7 @@ const ROUND_LENGTH_MAX: usize = 20;
 /// `matches.score` holds this many characters.
 const SCORE_LENGTH_MAX: usize = 100;
 /// `canonical_name`, `alias` and a tournament's `name` hold this many characters.
-const NAME_LENGTH_MAX: usize = 255;
+pub(super) const NAME_LENGTH_MAX: usize = 255;
 /// The serve statistics, as the archive's author names them, behind `w_` and `l_`.
 const STATISTICS: [&str; 9] =
     ["ace", "df", "svpt", "1stIn", "1stWon", "2ndWon", "SvGms", "bpSaved", "bpFaced"];
@@ -317,6 +317,6 @@ fn number(record: &StringRecord, column: Option<usize>) -> Option<i32> {
 }
 
 /// At most `length` characters of `text`.
-fn cut(text: &str, length: usize) -> String {
+pub(super) fn cut(text: &str, length: usize) -> String {
     text.chars().take(length).collect()
 }

@@ -1,6 +1,8 @@
 //! One place of a draw: `*.draw.jsonl`.
 
-use super::common::{Decision, Entrant, Event, Named, Side, check_different, read_decision, read_round};
+use super::decision::{Decision, read_decision};
+use super::entrant::{Entrant, Named, Side, check_different};
+use super::event::{Event, read_round};
 use super::fields::Fields;
 use super::{Kind, Record};
 use crate::ingest::name;

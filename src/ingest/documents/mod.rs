@@ -1,8 +1,8 @@
 //! Feed documents: JSON Lines files of draws, schedules and results, one record a line (docs/FEEDS.md is the guide for who
 //! writes them). Everything here is pure: a file becomes typed records, and rejects for what cannot be used.
 //!
-//! [`lines`] finds the lines, [`fields`] reads the values of one, [`common`] what all records share, and [`draw`], [`schedule`] and
-//! [`results`] the rest.
+//! `lines` finds the lines, `fields` reads the values of one, [`event`], [`entrant`] and [`decision`] what all records share, and
+//! [`draw`], [`schedule`] and [`results`] the rest.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -19,8 +19,10 @@ use super::temporal::Round;
 use crate::elo::params::LevelCode;
 use crate::error::{Context, Error, Result};
 
-pub mod common;
+pub mod decision;
 pub mod draw;
+pub mod entrant;
+pub mod event;
 mod fields;
 mod lines;
 pub mod results;
@@ -28,9 +30,36 @@ pub mod schedule;
 
 pub use fields::Fields;
 
-use common::{COMMON_FIELDS, Event};
+use event::Event;
 use lines::{LINE_BYTES_MAX, Line, Lines};
 
+/// The fields that every record may have.
+pub const COMMON_FIELDS: [&str; 21] = [
+    "source",
+    "tournament_id",
+    "tournament_year",
+    "tournament_name",
+    "tournament_level",
+    "tournament_surface",
+    "tournament_location",
+    "tournament_country_ioc",
+    "tournament_start_date",
+    "tournament_end_date",
+    "tour",
+    "gender",
+    "round",
+    "player_a_name",
+    "player_a_external_id",
+    "player_a_seed",
+    "player_a_nationality",
+    "player_b_name",
+    "player_b_external_id",
+    "player_b_seed",
+    "player_b_nationality",
+];
+
+/// `canonical_name`, `alias` and a tournament's `name` hold this many characters.
+const NAME_LENGTH_MAX: usize = 255;
 /// Characters of a line that is no record, in its reject.
 const SHOWN_CHARACTERS: usize = 1000;
 /// Rejects that are held back until the first JSON line shows that the file is a document at all.

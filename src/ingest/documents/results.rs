@@ -3,7 +3,9 @@
 use serde_json::{Map, Value};
 use time::{Date, Time};
 
-use super::common::{Decision, Entrant, Event, read_decision, read_players, read_round};
+use super::decision::{Decision, read_decision};
+use super::entrant::{Entrant, read_players};
+use super::event::{Event, read_round};
 use super::fields::Fields;
 use super::{Kind, Record};
 use crate::ingest::rejects::Reason;
@@ -43,7 +45,7 @@ pub struct ResultRecord {
     pub round: String,
     /// A and B.
     pub players: [Entrant; 2],
-    /// The match's id, when the record gives one. See [`super::common::match_external_id`] for the one that follows from the players.
+    /// The match's id, when the record gives one. See [`super::entrant::match_external_id`] for the one that follows from the players.
     pub external_id: Option<String>,
     /// The number in its event; not unique.
     pub match_number: Option<i32>,

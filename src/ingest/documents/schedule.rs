@@ -2,7 +2,8 @@
 
 use time::{Date, Time};
 
-use super::common::{Entrant, Event, read_players, read_round};
+use super::entrant::{Entrant, read_players};
+use super::event::{Event, read_round};
 use super::fields::Fields;
 use super::{Kind, Record};
 use crate::ingest::score::Score;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use postgres::{Client, Config, NoTls};
+use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 use crate::error::{Context, Error, Kind, Result};
 
@@ -38,6 +39,12 @@ pub fn connect(url: &str, purpose: &str) -> Result<Client> {
         .batch_execute(include_str!("../sql/session_configure.sql"))
         .context(|| "configuring the session")?;
     Ok(client)
+}
+
+/// `now` as the timestamp columns hold it: UTC without a time zone.
+pub fn utc(now: OffsetDateTime) -> PrimitiveDateTime {
+    let now = now.to_offset(UtcOffset::UTC);
+    PrimitiveDateTime::new(now.date(), now.time())
 }
 
 /// Host, port and database, without the password.

@@ -211,8 +211,7 @@ fn write_floor(url: &str, numbers: &Numbers) -> Result<Duration> {
         writer.finish()?;
     }
     transaction.batch_execute("ANALYZE floor_ratings; ANALYZE floor_states")?;
-    let now = OffsetDateTime::now_utc();
-    let now = time::PrimitiveDateTime::new(now.date(), now.time());
+    let now = db::utc(OffsetDateTime::now_utc());
     transaction.execute(include_str!("../sql/floor_ratings_write.sql"), &[&numbers.version, &now])?;
     transaction.execute(include_str!("../sql/floor_states_write.sql"), &[&now])?;
     transaction.batch_execute("DELETE FROM elo_pending")?;

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 use time::{Date, OffsetDateTime, PrimitiveDateTime};
 
+use crate::db::utc;
 use crate::error::{Context, Error, Result};
 use crate::ingest::name;
 
@@ -66,11 +67,6 @@ pub fn run(client: &mut Client, keep: i32, other: i32, dry_run: bool, now: Offse
         transaction.commit().context(|| "merging players")?;
     }
     Ok(merged)
-}
-
-fn utc(now: OffsetDateTime) -> PrimitiveDateTime {
-    let now = now.to_offset(time::UtcOffset::UTC);
-    PrimitiveDateTime::new(now.date(), now.time())
 }
 
 fn lock(transaction: &mut Transaction<'_>, player: i32) -> Result<Row> {

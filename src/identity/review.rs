@@ -4,6 +4,7 @@ use postgres::{Client, Row, Transaction};
 use serde::Serialize;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
+use crate::db::utc;
 use crate::error::{Context, Error, Result};
 use crate::ingest::name;
 
@@ -101,8 +102,7 @@ pub fn resolve(
     by: &str,
     now: OffsetDateTime,
 ) -> Result<Option<i32>> {
-    let now = now.to_offset(time::UtcOffset::UTC);
-    let now = PrimitiveDateTime::new(now.date(), now.time());
+    let now = utc(now);
     let mut transaction = client.transaction()?;
     let row = transaction
         .query_opt(include_str!("../../sql/identity/review_lock.sql"), &[&entry_id])

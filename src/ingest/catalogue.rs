@@ -6,10 +6,11 @@ use std::collections::{HashMap, HashSet};
 
 use postgres::{Client, Transaction};
 use serde_json::json;
-use time::{Date, OffsetDateTime, PrimitiveDateTime};
+use time::{Date, OffsetDateTime};
 
 use super::archive::{Archive, Player};
 use super::name;
+use crate::db::utc;
 use crate::error::{Context, Error, Result};
 
 /// Who numbers the players of match archives, and writes their matches.
@@ -32,12 +33,6 @@ pub struct Catalogue {
     pub players_created: u64,
     /// Players that were there, known by another source.
     pub players_linked: u64,
-}
-
-/// `now` as the timestamp columns hold it: UTC without a time zone.
-pub fn utc(now: OffsetDateTime) -> PrimitiveDateTime {
-    let now = now.to_offset(time::UtcOffset::UTC);
-    PrimitiveDateTime::new(now.date(), now.time())
 }
 
 /// Finds or makes the tournaments, editions and players of `archive`, in one transaction.

@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 use time::{Date, OffsetDateTime, PrimitiveDateTime};
 
 use super::archive::{Bounds, hexadecimal};
-use super::catalogue::utc;
 use super::levels::Family;
 use super::queue::{self, TaskParams};
+use crate::db::utc;
 use crate::error::{Context, Result};
 
 /// Files are hashed in pieces of this size.

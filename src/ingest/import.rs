@@ -8,12 +8,13 @@ use postgres::{Client, Transaction};
 use time::OffsetDateTime;
 
 use super::archive::{self, Archive, Match};
-use super::catalogue::{Catalogue, SOURCE, utc};
+use super::catalogue::{Catalogue, SOURCE};
 use super::copy_text::CopyText;
 use super::queue::Task;
 use super::rejects::{Reason, Reject};
 use super::score::Status;
 use super::temporal::{Round, temporal_order};
+use crate::db::utc;
 use crate::error::{Context, Result};
 
 /// What became of a file's records.

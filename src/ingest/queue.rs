@@ -10,8 +10,8 @@ use serde_json::Value;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
 use super::archive::Bounds;
-use super::catalogue::utc;
 use super::temporal::parse_date;
+use crate::db::utc;
 use crate::error::{Context, Error, Result};
 use crate::pipeline::lock;
 

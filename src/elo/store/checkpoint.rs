@@ -4,7 +4,7 @@ use postgres::GenericClient;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::values::utc;
+use crate::db::utc;
 use crate::elo::params::Parameters;
 use crate::elo::replay::Position;
 use crate::error::{Context, Error, Result};

@@ -2,7 +2,7 @@
 
 use postgres::types::private::BytesMut;
 use postgres::types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checked};
-use time::{Date, OffsetDateTime, PrimitiveDateTime};
+use time::Date;
 
 use super::copy_rows::Field;
 
@@ -155,12 +155,6 @@ pub(super) fn day_of_order(temporal_order: i64) -> Option<i32> {
     let month = time::Month::try_from(u8::try_from(month).ok()?).ok()?;
     let date = Date::from_calendar_date(i32::try_from(year).ok()?, month, u8::try_from(day).ok()?).ok()?;
     Some(date.to_julian_day() - EPOCH_JULIAN_DAY)
-}
-
-/// `now` as the timestamp columns hold it: UTC without a time zone.
-pub(super) fn utc(now: OffsetDateTime) -> PrimitiveDateTime {
-    let now = now.to_offset(time::UtcOffset::UTC);
-    PrimitiveDateTime::new(now.date(), now.time())
 }
 
 #[cfg(test)]

@@ -4,11 +4,11 @@
 use postgres::{Client, Row, Transaction};
 use serde::Serialize;
 use serde_json::json;
-use time::{Date, OffsetDateTime, PrimitiveDateTime};
+use time::{Date, OffsetDateTime};
 
 use crate::db::utc;
 use crate::error::{Context, Error, Result};
-use crate::ingest::name;
+use crate::ingest::{catalogue, name};
 
 /// The source of spellings that come from a merged player's name.
 const ALIAS_SOURCE: &str = "merge";
@@ -55,7 +55,7 @@ pub fn run(client: &mut Client, keep: i32, other: i32, dry_run: bool, now: Offse
     let locked = [lock(&mut transaction, first)?, lock(&mut transaction, second)?];
     let (kept, gone) = if keep < other { (&locked[0], &locked[1]) } else { (&locked[1], &locked[0]) };
     refuse_contradictions(&mut transaction, (keep, kept), (other, gone))?;
-    let merged = move_all(&mut transaction, (keep, kept.get(0)), (other, gone.get(0)), utc(now))?;
+    let merged = move_all(&mut transaction, (keep, kept.get(0)), (other, gone.get(0)), now)?;
     if dry_run {
         transaction.rollback()?;
     } else {
@@ -117,10 +117,10 @@ fn move_all(
     transaction: &mut Transaction<'_>,
     (keep, kept_name): (i32, String),
     (other, merged_name): (i32, String),
-    now: PrimitiveDateTime,
+    now: OffsetDateTime,
 ) -> Result<Merged> {
     let matches_moved = transaction
-        .execute(include_str!("../../sql/identity/matches_move.sql"), &[&keep, &other, &now])
+        .execute(include_str!("../../sql/identity/matches_move.sql"), &[&keep, &other, &utc(now)])
         .context(|| "moving matches")?;
     let aliases_moved =
         transaction.execute(include_str!("../../sql/identity/aliases_move.sql"), &[&keep, &other])?;
@@ -128,11 +128,7 @@ fn move_all(
         transaction.execute(include_str!("../../sql/identity/external_ids_move.sql"), &[&keep, &other])?;
     let review_rows_moved =
         transaction.execute(include_str!("../../sql/identity/reviews_move.sql"), &[&keep, &other])?;
-    let spelling = name::normalise(&merged_name);
-    transaction.execute(
-        include_str!("../../sql/identity/alias_add.sql"),
-        &[&keep, &spelling, &ALIAS_SOURCE, &now],
-    )?;
+    catalogue::add_aliases(transaction, &[keep], &[&name::alias(&merged_name)], ALIAS_SOURCE, now)?;
     transaction.execute(include_str!("../../sql/identity/state_delete.sql"), &[&other])?;
     complete(transaction, keep, other, now)?;
     let doubles = transaction.query(include_str!("../../sql/identity/doubles_read.sql"), &[&keep])?;
@@ -150,7 +146,7 @@ fn move_all(
 }
 
 /// Deletes the row of who goes, and keeps what it knew that the other does not.
-fn complete(transaction: &mut Transaction<'_>, keep: i32, other: i32, now: PrimitiveDateTime) -> Result<()> {
+fn complete(transaction: &mut Transaction<'_>, keep: i32, other: i32, now: OffsetDateTime) -> Result<()> {
     let gone = transaction
         .query_one(include_str!("../../sql/identity/player_delete.sql"), &[&other])
         .context(|| format!("deleting player {other}, whom another table still names"))?;
@@ -170,7 +166,7 @@ fn complete(transaction: &mut Transaction<'_>, keep: i32, other: i32, now: Primi
                 &text("hand"),
                 &text("backhand"),
                 &number("height_cm"),
-                &now,
+                &utc(now),
             ],
         )
         .context(|| "completing the player who stays")?;

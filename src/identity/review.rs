@@ -2,11 +2,11 @@
 
 use postgres::{Client, Row, Transaction};
 use serde::Serialize;
-use time::{OffsetDateTime, PrimitiveDateTime};
+use time::OffsetDateTime;
 
 use crate::db::utc;
 use crate::error::{Context, Error, Result};
-use crate::ingest::name;
+use crate::ingest::{catalogue, name};
 
 /// The status of an entry that waits.
 pub const PENDING: &str = "pending";
@@ -102,7 +102,6 @@ pub fn resolve(
     by: &str,
     now: OffsetDateTime,
 ) -> Result<Option<i32>> {
-    let now = utc(now);
     let mut transaction = client.transaction()?;
     let row = transaction
         .query_opt(include_str!("../../sql/identity/review_lock.sql"), &[&entry_id])
@@ -119,7 +118,10 @@ pub fn resolve(
         Decision::Ignore => None,
         Decision::New => Some(
             transaction
-                .query_one(include_str!("../../sql/identity/player_create.sql"), &[&name::tidy(name), &now])?
+                .query_one(
+                    include_str!("../../sql/identity/player_create.sql"),
+                    &[&name::tidy(name), &utc(now)],
+                )?
                 .get(0),
         ),
         Decision::Player(player) => {
@@ -140,7 +142,7 @@ pub fn resolve(
     transaction
         .execute(
             include_str!("../../sql/identity/review_resolve.sql"),
-            &[&entry_id, &status, &player, &by, &now],
+            &[&entry_id, &status, &player, &by, &utc(now)],
         )
         .context(|| "deciding an entry")?;
     transaction.commit().context(|| "deciding an entry")?;
@@ -152,11 +154,10 @@ fn add_spelling(
     player: i32,
     name: &str,
     source: &str,
-    now: PrimitiveDateTime,
+    now: OffsetDateTime,
 ) -> Result<()> {
-    let alias = name::normalise(name);
-    transaction
-        .execute(include_str!("../../sql/identity/alias_add.sql"), &[&player, &alias, &source, &now])?;
+    let alias = name::alias(name);
+    catalogue::add_aliases(transaction, &[player], &[&alias], source, now)?;
     let owner: i32 =
         transaction.query_one(include_str!("../../sql/identity/alias_owner.sql"), &[&alias, &source])?.get(0);
     if owner != player {
@@ -174,13 +175,13 @@ fn add_id(
     player: i32,
     source: &str,
     external_id: &str,
-    now: PrimitiveDateTime,
+    now: OffsetDateTime,
 ) -> Result<()> {
     let linked = match source {
         "atp" | "wta" | "itf" => transaction
             .query_opt(
                 include_str!("../../sql/identity/id_link.sql"),
-                &[&player, &source, &external_id, &now],
+                &[&player, &source, &external_id, &utc(now)],
             )
             .context(|| format!("linking the {source} id {external_id}, which may be another player's"))?,
         _ => return Ok(()),

@@ -113,10 +113,26 @@ fn make_players(
 
     let owners: Vec<i32> = archive.aliases.iter().map(|alias| catalogue.player_ids[alias.player]).collect();
     let spellings: Vec<&str> = archive.aliases.iter().map(|alias| alias.alias.as_str()).collect();
-    transaction.execute(
-        include_str!("../../sql/ingest/aliases_create.sql"),
-        &[&owners, &spellings, &SOURCE, &utc(now)],
-    )?;
+    add_aliases(transaction, &owners, &spellings, SOURCE, now)
+}
+
+/// Adds spellings (see [`name::alias`]) of players. One that is somebody's already in the source stays theirs.
+///
+/// # Errors
+/// The server's.
+pub fn add_aliases(
+    transaction: &mut Transaction<'_>,
+    owners: &[i32],
+    spellings: &[&str],
+    source: &str,
+    now: OffsetDateTime,
+) -> Result<()> {
+    transaction
+        .execute(
+            include_str!("../../sql/ingest/aliases_create.sql"),
+            &[&owners, &spellings, &source, &utc(now)],
+        )
+        .context(|| "adding spellings")?;
     Ok(())
 }
 

@@ -240,8 +240,7 @@ impl Builder {
             player.birth_date_estimate = days.and_then(|days| date.checked_sub(days));
         }
         if self.spellings.insert((place, side.name.clone())) {
-            // A ligature that is written out makes a name longer than it was.
-            let alias = row::cut(&name::normalise(&side.name), row::NAME_LENGTH_MAX);
+            let alias = name::alias(&side.name);
             if !alias.is_empty() {
                 self.archive.aliases.push(Alias { player: place, alias });
             }

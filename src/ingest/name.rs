@@ -3,6 +3,9 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+/// `players.canonical_name`, `player_aliases.alias` and `tournaments.name` hold this many characters.
+pub const LENGTH_MAX: usize = 255;
+
 /// The name as written, with single spaces and none at the ends.
 pub fn tidy(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -40,6 +43,12 @@ pub fn normalise(name: &str) -> String {
     words.join(" ")
 }
 
+/// The spelling that `player_aliases` keeps of a name: normalised, and short enough. A ligature that is written out makes a name
+/// longer than it was.
+pub fn alias(name: &str) -> String {
+    normalise(name).chars().take(LENGTH_MAX).collect()
+}
+
 /// Generations are not part of a name.
 fn is_suffix(word: &str) -> bool {
     let word = word.trim_end_matches('.').to_ascii_lowercase();
@@ -63,6 +72,7 @@ mod tests {
             assert_eq!(normalise(name), "ana nunez", "{name}");
         }
         assert_eq!(normalise("Łukasz Đorđe Ødegård Weiß"), "lukasz dorde odegard weiss");
+        assert_eq!(alias(&"ß".repeat(200)), "s".repeat(LENGTH_MAX));
         assert_eq!(normalise("IV"), "iv", "a name is never empty because of it");
         assert_eq!(normalise("  "), "");
         assert_eq!(normalise("Jean-Pierre O'Neill"), "jean-pierre o'neill");

@@ -21,8 +21,6 @@ const PLAUSIBLE_AGES: std::ops::RangeInclusive<f64> = 10.0..=80.0;
 const ROUND_LENGTH_MAX: usize = 20;
 /// `matches.score` holds this many characters.
 const SCORE_LENGTH_MAX: usize = 100;
-/// `canonical_name`, `alias` and a tournament's `name` hold this many characters.
-pub(super) const NAME_LENGTH_MAX: usize = 255;
 /// The serve statistics, as the archive's author names them, behind `w_` and `l_`.
 const STATISTICS: [&str; 9] =
     ["ace", "df", "svpt", "1stIn", "1stWon", "2ndWon", "SvGms", "bpSaved", "bpFaced"];
@@ -233,7 +231,7 @@ pub fn read(columns: &Columns, record: &StringRecord, date: Date) -> std::result
     }
     let name = name::tidy(field(record, Some(columns.tourney_name)));
     Ok(Row {
-        tourney_name: cut(if name.is_empty() { tourney_id } else { &name }, NAME_LENGTH_MAX),
+        tourney_name: cut(if name.is_empty() { tourney_id } else { &name }, name::LENGTH_MAX),
         tourney_id: tourney_id.to_owned(),
         level: field(record, Some(columns.tourney_level)).to_owned(),
         date,
@@ -261,7 +259,7 @@ fn side(columns: &PlayerColumns, record: &StringRecord) -> std::result::Result<S
     let is_country = country.len() == 3 && country.bytes().all(|byte| byte.is_ascii_uppercase());
     Ok(Side {
         id,
-        name: cut(&name, NAME_LENGTH_MAX),
+        name: cut(&name, name::LENGTH_MAX),
         seed: number(record, columns.seed).filter(|seed| (1..=1024).contains(seed)),
         hand: match field(record, columns.hand) {
             "R" => Some("Right"),
@@ -317,6 +315,6 @@ fn number(record: &StringRecord, column: Option<usize>) -> Option<i32> {
 }
 
 /// At most `length` characters of `text`.
-pub(super) fn cut(text: &str, length: usize) -> String {
+fn cut(text: &str, length: usize) -> String {
     text.chars().take(length).collect()
 }

@@ -1,6 +1,5 @@
 //! How a match ended: winner, status and score, which have to agree.
 
-use super::NAME_LENGTH_MAX;
 use super::entrant::{Entrant, Side};
 use super::fields::Fields;
 use crate::ingest::name;
@@ -30,7 +29,7 @@ pub(super) fn read_decision(
     status: Option<Status>,
     players: &[Entrant; 2],
 ) -> Option<Decision> {
-    let winner_name = fields.text("winner_name", NAME_LENGTH_MAX);
+    let winner_name = fields.text("winner_name", name::LENGTH_MAX);
     let score_text = fields.text("score_raw", SCORE_LENGTH_MAX);
     let winner = winner(fields, &winner_name?, players)?;
     let text = score_text.as_deref().unwrap_or_default();

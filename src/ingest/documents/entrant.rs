@@ -1,6 +1,5 @@
 //! The two players of a record.
 
-use super::NAME_LENGTH_MAX;
 use super::event::Event;
 use super::fields::Fields;
 use crate::ingest::name;
@@ -85,7 +84,7 @@ impl Named {
     pub(super) fn read(fields: &mut Fields<'_>, side: Side) -> Option<Self> {
         let names = side.fields();
         let is_open = fields.is_absent(names.name);
-        let name = fields.text(names.name, NAME_LENGTH_MAX);
+        let name = fields.text(names.name, name::LENGTH_MAX);
         let external_id = read_player_id(fields, names.external_id);
         let seed = fields.integer(names.seed, SEEDS);
         let nationality = fields.country_code(names.nationality);
@@ -118,9 +117,11 @@ impl Named {
             let expected = "a name, without seed or entry marks such as (1) or [WC]";
             return fields.fault(Reason::BadField, names.name, expected);
         }
-        if normalised.chars().count() > NAME_LENGTH_MAX {
-            let expected =
-                format!("a name of at most {NAME_LENGTH_MAX} characters, also without accents and ligatures");
+        if normalised.chars().count() > name::LENGTH_MAX {
+            let expected = format!(
+                "a name of at most {} characters, also without accents and ligatures",
+                name::LENGTH_MAX
+            );
             return fields.fault(Reason::TooLong, names.name, expected);
         }
         Some(Self::Player(Entrant { name, normalised, external_id, seed, nationality }))

@@ -2,8 +2,8 @@
 
 use time::Date;
 
-use super::NAME_LENGTH_MAX;
 use super::fields::Fields;
+use crate::ingest::name;
 use crate::ingest::rejects::Reason;
 
 /// `tournaments.tournament_code` holds this many characters.
@@ -120,7 +120,7 @@ impl Event {
             fields.fault::<()>(Reason::BadField, "tournament_id", expected);
         }
         let year = fields.required("tournament_year", |fields, name| fields.integer(name, YEARS));
-        let name = fields.required("tournament_name", |fields, name| fields.text(name, NAME_LENGTH_MAX));
+        let name = fields.required("tournament_name", |fields, field| fields.text(field, name::LENGTH_MAX));
         let level = fields.required("tournament_level", |fields, name| fields.text(name, LEVEL_LENGTH_MAX));
         let surface = fields.required("tournament_surface", |fields, name| fields.word(name, &SURFACES));
         let (city, country) = read_location(fields);

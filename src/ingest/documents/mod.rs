@@ -58,8 +58,6 @@ pub const COMMON_FIELDS: [&str; 21] = [
     "player_b_nationality",
 ];
 
-/// `canonical_name`, `alias` and a tournament's `name` hold this many characters.
-const NAME_LENGTH_MAX: usize = 255;
 /// Characters of a line that is no record, in its reject.
 const SHOWN_CHARACTERS: usize = 1000;
 /// Rejects that are held back until the first JSON line shows that the file is a document at all.

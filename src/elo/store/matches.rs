@@ -1,6 +1,6 @@
 //! Reading matches in position order, writing their ratings.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use postgres::{GenericClient, Row};
 
@@ -21,7 +21,7 @@ pub struct Window {
     /// Structured scores that could not be read; such a match has no margin.
     pub unreadable_scores: u64,
     /// The matches with the legacy mark.
-    pub marked: Vec<i32>,
+    pub marked: HashSet<i32>,
 }
 
 /// The window of rows with the columns of matches_read.sql.
@@ -34,7 +34,7 @@ pub(super) fn window_of_rows(rows: &[Row]) -> Window {
         }
         window.unreadable_scores += u64::from(!readable);
         if row.get(14) {
-            window.marked.push(stored_match.id);
+            window.marked.insert(stored_match.id);
         }
         window.matches.push(stored_match);
     }

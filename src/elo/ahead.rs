@@ -6,9 +6,8 @@ use std::thread;
 
 use super::batch::{Batch, Plan};
 use super::pass::Pass;
-use super::store::Reader;
-use crate::db;
-use crate::error::{Context, Error, Result};
+use super::store::{self, Reader};
+use crate::error::{Error, Result};
 
 /// Batches that may wait to be written. Enough that neither side waits for the other's hiccups; each is some hundred
 /// kilobytes at the default size.
@@ -41,10 +40,7 @@ fn rate<'a>(
     mut budget: u64,
     batches: &SyncSender<Batch>,
 ) -> Result<(Pass<'a>, u64)> {
-    let mut client = db::connect(plan.database_url, "elo")?;
-    client
-        .batch_execute(include_str!("../../sql/elo/session_configure.sql"))
-        .context(|| "configuring the session")?;
+    let mut client = store::connect(plan.database_url)?;
     let mut reader = Reader::new(&mut client)?;
     while !pass.has_ended() && budget > 0 {
         let batch = pass.next(&mut reader, &mut budget)?;

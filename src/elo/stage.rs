@@ -15,11 +15,11 @@ use super::pass::Pass;
 use super::replay::Position;
 use super::store::{self, Cursor, Reader, Unplaced, Writer};
 use crate::error::{Context, Result};
+use crate::migrations;
 use crate::pipeline::lock;
 use crate::pipeline::metrics::{Metrics, StageFiles, StageReport, Status};
 use crate::pipeline::status_log::StatusLog;
 use crate::report::progress::Progress;
-use crate::{db, migrations};
 
 /// The stage's name in the pipeline.
 pub const STAGE: &str = "elo_incremental";
@@ -69,9 +69,8 @@ pub fn run(
 ) -> Result<StageReport> {
     let started = Instant::now();
     let mut status_log = StatusLog::open(files.status_jsonl.as_deref(), STAGE)?;
-    let mut client = db::connect(database_url, "elo")?;
+    let mut client = store::connect(database_url)?;
     migrations::require_current(&mut client)?;
-    client.batch_execute(include_str!("../../sql/elo/session_configure.sql"))?;
     if !settings.dry_run {
         lock::acquire(&mut client, lock::key_of_name(LOCK_NAME), "the ELO stage", settings.lock_timeout)?;
     }

@@ -18,7 +18,7 @@ pub use pending::{
     Pending, Unplaced, append_pending, clear_unplaced, count_pending, derive_pending, earliest_pending,
     read_unplaced,
 };
-pub use reader::Reader;
+pub use reader::{Reader, connect};
 pub use states::StateBefore;
 pub use stored::{
     EloColumns, LevelCodes, MatchRow, Rows, StoredState, read_level_codes, stream_matches, stream_states,

@@ -6,7 +6,8 @@ use postgres::{Client, Statement};
 
 use super::matches::{Window, window_of_rows};
 use super::pending::{Pending, pending_of_row};
-use super::states::{StateBefore, derived_states, state_before, stored_states};
+use super::states::{STATES_DERIVE, StateBefore, derive_states, state_before, stored_states};
+use crate::db;
 use crate::elo::params::Parameters;
 use crate::elo::rating::PlayerState;
 use crate::elo::replay::Position;
@@ -14,6 +15,18 @@ use crate::error::{Context, Result};
 
 /// A year in the date that begins a temporal order.
 const TEMPORAL_ORDER_YEAR: i64 = 10_000 * 10_000_000;
+
+/// Opens a session of the ELO stage.
+///
+/// # Errors
+/// Unreachable, or the server's.
+pub fn connect(database_url: &str) -> Result<Client> {
+    let mut client = db::connect(database_url, "elo")?;
+    client
+        .batch_execute(include_str!("../../../sql/elo/session_configure.sql"))
+        .context(|| "configuring the session")?;
+    Ok(client)
+}
 
 /// A session that reads.
 pub struct Reader<'a> {
@@ -84,15 +97,9 @@ impl<'a> Reader<'a> {
         }
         let statement = match &self.derive_states {
             Some(statement) => statement,
-            None => self
-                .derive_states
-                .insert(self.client.prepare(include_str!("../../../sql/elo/states_derive.sql"))?),
+            None => self.derive_states.insert(self.client.prepare(STATES_DERIVE)?),
         };
-        let rows = self
-            .client
-            .query(statement, &[&players, &position.temporal_order, &position.match_id])
-            .context(|| "deriving player states from matches")?;
-        Ok(derived_states(&rows, parameters))
+        derive_states(self.client, statement, parameters, players, position)
     }
 
     /// The states just before `position` of the players with a rated match from there on, as far as they can be told by the

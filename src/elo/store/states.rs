@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use postgres::{GenericClient, Row};
+use postgres::{GenericClient, Row, ToStatement};
 
 use super::values::{Cents, Day};
 use crate::elo::params::{LevelCode, Parameters};
@@ -67,28 +67,26 @@ pub(super) fn state_before(row: &Row) -> StateBefore {
     StateBefore { player_id: row.get("player_id"), state, peak_is_open, stored }
 }
 
+/// What [`derive_states`] runs.
+pub(super) const STATES_DERIVE: &str = include_str!("../../../sql/elo/states_derive.sql");
+
 /// The states of `players` just before `position`, as the stored ratings imply them; who had no match is left out.
+/// `statement`: [`STATES_DERIVE`], prepared or not.
 ///
 /// # Errors
 /// The server's.
-pub fn derive_states(
+pub(super) fn derive_states(
     client: &mut impl GenericClient,
+    statement: &(impl ToStatement + ?Sized),
     parameters: &Parameters,
     players: &[i32],
     position: Position,
 ) -> Result<HashMap<i32, PlayerState>> {
     let rows = client
-        .query(
-            include_str!("../../../sql/elo/states_derive.sql"),
-            &[&players, &position.temporal_order, &position.match_id],
-        )
+        .query(statement, &[&players, &position.temporal_order, &position.match_id])
         .context(|| "deriving player states from matches")?;
-    Ok(derived_states(&rows, parameters))
-}
-
-/// The states of rows with the columns of states_derive.sql.
-pub(super) fn derived_states(rows: &[Row], parameters: &Parameters) -> HashMap<i32, PlayerState> {
-    rows.iter()
+    Ok(rows
+        .iter()
         .map(|row| {
             let code = LevelCode::of(row.get("first_level"), row.get("first_tour"));
             let start = parameters.start_cents(code.women);
@@ -102,7 +100,7 @@ pub(super) fn derived_states(rows: &[Row], parameters: &Parameters) -> HashMap<i
             };
             (row.get("player_id"), state)
         })
-        .collect()
+        .collect())
 }
 
 /// Deletes the states of players without any ratable match. Returns how many there were.

@@ -4,7 +4,7 @@ use postgres::{Client, GenericClient, Statement, Transaction};
 
 use super::checkpoint::checkpoint_value;
 use super::matches::write_unplayed;
-use super::states::{delete_matchless_states, derive_states};
+use super::states::{STATES_DERIVE, delete_matchless_states, derive_states};
 use super::values::{Cents, Day};
 use crate::db::utc;
 use crate::elo::batch::{Batch, Plan, Rated};
@@ -86,7 +86,7 @@ impl Writer {
     /// A batch of nothing but the states that are told by the matches.
     fn derive(client: &mut impl GenericClient, plan: &Plan<'_>, batch: &Batch) -> Result<Batch> {
         let players: Vec<i32> = batch.states_to_derive.iter().map(|(id, _)| *id).collect();
-        let derived = derive_states(client, plan.parameters, &players, Position::END)?;
+        let derived = derive_states(client, STATES_DERIVE, plan.parameters, &players, Position::END)?;
         let mut states = Batch { cursor: batch.cursor, goes_on: batch.goes_on, ..Batch::default() };
         for (id, stored) in &batch.states_to_derive {
             match derived.get(id) {

@@ -177,9 +177,7 @@ fn correction(bench: &Bench, years: i64, bar: Bar) -> Result<Row> {
         |url| {
             let began = Instant::now();
             let mut client = db::connect(url, "bench")?;
-            // COPY takes no parameter.
-            let read = include_str!("../sql/matches_read_floor.sql").replace("$1", &order.to_string());
-            drain(&mut client, &read)?;
+            drain(&mut client, &matches_from(order))?;
             let read = began.elapsed();
             Ok(read + write_floor(url, &numbers)?)
         },
@@ -236,6 +234,11 @@ fn copy_out(client: &mut Client, query: &str) -> Result<Vec<u8>> {
     let mut data = Vec::new();
     client.copy_out(query)?.read_to_end(&mut data)?;
     Ok(data)
+}
+
+/// What reads everything that the fold needs from a temporal order on. COPY takes no parameter.
+pub fn matches_from(temporal_order: i64) -> String {
+    include_str!("../sql/matches_read_floor.sql").replace("$1", &temporal_order.to_string())
 }
 
 /// Reads what COPY sends and drops it.

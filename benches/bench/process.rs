@@ -1,6 +1,7 @@
 //! The program as a process: how long it takes, and how much memory it holds.
 
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use crate::Result;
@@ -27,7 +28,7 @@ pub struct Ran {
 /// Runs the program on a database. `codes`: the exit codes that are expected.
 pub fn run(url: &str, arguments: &[&str], codes: &[i32]) -> Result<Ran> {
     let began = Instant::now();
-    let mut child = Command::new(PROGRAM)
+    let child = Command::new(PROGRAM)
         .args(arguments)
         .env("DATABASE_URL", url)
         .stdin(Stdio::null())
@@ -35,15 +36,19 @@ pub fn run(url: &str, arguments: &[&str], codes: &[i32]) -> Result<Ran> {
         .stderr(Stdio::piped())
         .spawn()?;
     let status_path = format!("/proc/{}/status", child.id());
-    let mut peak_kb = 0;
-    let took = loop {
-        if child.try_wait()?.is_some() {
-            break began.elapsed();
+    let (ended, watcher_ended) = mpsc::channel::<()>();
+    let watcher = std::thread::spawn(move || {
+        let mut peak_kb = 0;
+        while watcher_ended.recv_timeout(MEMORY_LOOK) == Err(RecvTimeoutError::Timeout) {
+            peak_kb = peak_kb.max(high_water_mark_kb(&status_path).unwrap_or(0));
         }
-        peak_kb = peak_kb.max(high_water_mark_kb(&status_path).unwrap_or(0));
-        std::thread::sleep(MEMORY_LOOK);
-    };
+        peak_kb
+    });
+    // Reads what it prints while it runs: a full pipe would stop it.
     let output = child.wait_with_output()?;
+    let took = began.elapsed();
+    drop(ended);
+    let peak_kb = watcher.join().map_err(|_| "the thread that watches the memory panicked")?;
     if !output.status.code().is_some_and(|code| codes.contains(&code)) {
         let errors = String::from_utf8_lossy(&output.stderr);
         return Err(format!("teelo {arguments:?}: {}\n{errors}", output.status).into());

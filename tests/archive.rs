@@ -210,7 +210,7 @@ fn the_same_two_in_a_round_robin() {
         ["RR_1_2", "RR_1_2_2", "RR_1_2_3", "Z9_1_2", "Z9_1_2_2"].map(|end| format!("{base}_{end}"));
     assert_eq!(external_ids(&archive), expected);
     assert_eq!(archive.counts.duplicates, 1);
-    assert_eq!(archive.counts.unknown_rounds, [("Z9".to_owned(), 2)].into());
+    assert_eq!(archive.counts.not_understood.rounds, [("Z9".to_owned(), 2)].into());
 }
 
 #[test]
@@ -220,8 +220,8 @@ fn unknown_codes_and_scores_are_counted() {
     };
     let archive =
         read(file(&[special("Z", 7), special("Z", 8), special("A", 9), result(1, 2, "F", "6-3 2-0")]));
-    assert_eq!(archive.counts.unknown_levels, [("Z".to_owned(), 2)].into());
-    assert_eq!(archive.counts.scores_not_understood, [("unreadable".to_owned(), 3)].into());
+    assert_eq!(archive.counts.not_understood.levels, [("Z".to_owned(), 2)].into());
+    assert_eq!(archive.counts.not_understood.scores, [("unreadable".to_owned(), 3)].into());
     assert_eq!(archive.counts.scores_unfinished, 1);
     assert_eq!(archive.editions.len(), 2, "one edition a level");
 }

@@ -322,9 +322,9 @@ fn what_is_not_known_is_counted_and_accepted() {
     .unwrap();
     assert_eq!((accepted, counts.accepted, counts.rejected), (4, 4, 0));
     let one = |name: &str, number| [(name.to_owned(), number)].into();
-    assert_eq!(counts.unknown_rounds, one("R256", 1));
-    assert_eq!(counts.unknown_levels, one("ITF $25K", 1));
-    assert_eq!(counts.scores_not_understood, one("unreadable", 1));
+    assert_eq!(counts.not_understood.rounds, one("R256", 1));
+    assert_eq!(counts.not_understood.levels, one("ITF $25K", 1));
+    assert_eq!(counts.not_understood.scores, one("unreadable", 1));
     assert_eq!(counts.unknown_fields, one("colour", 2));
 }
 

@@ -123,9 +123,9 @@ impl Output<'_> {
                 "accepted": findings.accepted,
                 "duplicates": findings.duplicates,
                 "rejected": findings.rejected,
-                "unknown_levels": findings.unknown_levels,
-                "unknown_rounds": findings.unknown_rounds,
-                "scores_not_understood": findings.scores_not_understood,
+                "unknown_levels": findings.not_understood.levels,
+                "unknown_rounds": findings.not_understood.rounds,
+                "scores_not_understood": findings.not_understood.scores,
                 "unknown_fields": findings.unknown_fields,
             });
             self.line(&line.to_string())?;
@@ -143,9 +143,9 @@ impl Output<'_> {
     fn notes(&mut self, findings: &Findings) -> Result<()> {
         let notes = [
             ("fields that mean nothing here and are ignored", &findings.unknown_fields),
-            ("levels that are not in the table, rated like an ATP 250", &findings.unknown_levels),
-            ("rounds that are not in the table", &findings.unknown_rounds),
-            ("scores that are kept as text only", &findings.scores_not_understood),
+            ("levels that are not in the table, rated like an ATP 250", &findings.not_understood.levels),
+            ("rounds that are not in the table", &findings.not_understood.rounds),
+            ("scores that are kept as text only", &findings.not_understood.scores),
         ];
         for (what, counts) in notes {
             if !counts.is_empty() {

@@ -1,7 +1,6 @@
 //! A match archive (CSV in Jeff Sackmann's layout) as events, players and matches. A record that cannot be used
 //! becomes a reject and never stops the file; only a file that is no archive at all is an error.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
@@ -12,14 +11,12 @@ use sha2::{Digest, Sha256};
 use time::Date;
 
 use super::collect::Builder;
+use super::counts::NotUnderstood;
 use super::levels::Family;
 use super::rejects::{Reason, Reject};
 use super::row::Columns;
 use super::score::Score;
 use crate::error::{Context, Error, Result};
-
-/// Distinct unknown codes counted by name; the rest is summed up, so that a nonsense file cannot fill the metrics.
-const UNKNOWN_CODES_MAX: usize = 50;
 
 /// Bounds on an event's start, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -127,12 +124,8 @@ pub struct Counts {
     pub duplicates: u64,
     /// Records outside the bounds.
     pub out_of_range: u64,
-    /// Accepted records with a level code that the mapping does not know, by code.
-    pub unknown_levels: BTreeMap<String, u64>,
-    /// Accepted records with a round code that is not in the table, by code.
-    pub unknown_rounds: BTreeMap<String, u64>,
-    /// Accepted records whose sets cannot be told, by problem.
-    pub scores_not_understood: BTreeMap<String, u64>,
+    /// Accepted records of which something is not understood; a level here is one that the mapping does not know.
+    pub not_understood: NotUnderstood,
     /// Accepted records whose score stops before the end without a mark.
     pub scores_unfinished: u64,
 }
@@ -275,18 +268,6 @@ impl<R: Read> Read for Hashing<R> {
         self.bytes += count as u64;
         Ok(count)
     }
-}
-
-/// Counts one more of `code`.
-pub fn count(counts: &mut BTreeMap<String, u64>, code: &str) {
-    add(counts, code, 1);
-}
-
-/// Adds `number` to the count of `code`.
-pub fn add(counts: &mut BTreeMap<String, u64>, code: &str, number: u64) {
-    let known = counts.contains_key(code) || counts.len() < UNKNOWN_CODES_MAX;
-    let name = if known { code.chars().take(40).collect() } else { "(others)".to_owned() };
-    *counts.entry(name).or_default() += number;
 }
 
 fn as_text<S: Serializer>(date: &Date, serializer: S) -> std::result::Result<S::Ok, S::Error> {

@@ -1,15 +1,15 @@
 //! Looks at a feed file without a database: what `teelo ingest` would reject, and what it would not understand.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
 use super::archive::{self, Bounds};
+use super::counts::{self, Counts, NotUnderstood};
 use super::documents::draw::DrawRecord;
 use super::documents::results::ResultRecord;
 use super::documents::schedule::ScheduleRecord;
-use super::documents::{self, Counts, Kind, Record};
+use super::documents::{self, Kind, Record};
 use super::levels::Family;
 use super::rejects::Reject;
 use crate::error::{Context, Result};
@@ -40,15 +40,12 @@ pub struct Findings {
     /// Records of archives that repeat an earlier one.
     pub duplicates: u64,
     /// Records that cannot be used, by the first reason.
-    pub rejected: BTreeMap<String, u64>,
-    /// Accepted records whose level the ratings or the archive's mapping do not know, by level.
-    pub unknown_levels: BTreeMap<String, u64>,
-    /// Accepted records whose round is not in the table, by code.
-    pub unknown_rounds: BTreeMap<String, u64>,
-    /// Accepted records whose score is kept as text only, by problem.
-    pub scores_not_understood: BTreeMap<String, u64>,
+    pub rejected: Counts,
+    /// Accepted records of which something is not understood; a level here is one that the ratings or the archive's mapping do
+    /// not know.
+    pub not_understood: NotUnderstood,
     /// Records with a field that means nothing, by its name.
-    pub unknown_fields: BTreeMap<String, u64>,
+    pub unknown_fields: Counts,
 }
 
 impl Findings {
@@ -62,16 +59,9 @@ impl Findings {
         self.records += other.records;
         self.accepted += other.accepted;
         self.duplicates += other.duplicates;
-        let sums = [
-            (&mut self.rejected, other.rejected),
-            (&mut self.unknown_levels, other.unknown_levels),
-            (&mut self.unknown_rounds, other.unknown_rounds),
-            (&mut self.scores_not_understood, other.scores_not_understood),
-            (&mut self.unknown_fields, other.unknown_fields),
-        ];
-        for (sum, part) in sums {
-            part.iter().for_each(|(code, number)| archive::add(sum, code, *number));
-        }
+        counts::add_all(&mut self.rejected, &other.rejected);
+        counts::add_all(&mut self.unknown_fields, &other.unknown_fields);
+        self.not_understood.add(&other.not_understood);
     }
 }
 
@@ -90,13 +80,11 @@ pub fn file(path: &Path, content: Content, mut each: impl FnMut(Reject)) -> Resu
                 records: archive.counts.rows_read,
                 accepted: archive.matches.len() as u64,
                 duplicates: archive.counts.duplicates,
-                unknown_levels: archive.counts.unknown_levels,
-                unknown_rounds: archive.counts.unknown_rounds,
-                scores_not_understood: archive.counts.scores_not_understood,
+                not_understood: archive.counts.not_understood,
                 ..Findings::default()
             };
             for reject in archive.rejects {
-                archive::count(&mut findings.rejected, reject.reason.code());
+                counts::count(&mut findings.rejected, reject.reason.code());
                 each(reject);
             }
             Ok(findings)
@@ -106,25 +94,22 @@ pub fn file(path: &Path, content: Content, mut each: impl FnMut(Reject)) -> Resu
 
 fn document<T: Record>(path: &Path, mut each: impl FnMut(Reject)) -> Result<Findings> {
     let source = BufReader::with_capacity(256 * 1024, File::open(path).context(|| "opening it")?);
-    let mut rejected = BTreeMap::new();
-    let counts = documents::read::<T>(source, |_, record| {
+    let mut rejected = Counts::new();
+    let counted = documents::read::<T>(source, |_, record| {
         let Err(record) = record else { return };
         for (index, reject) in record.into_rejects().enumerate() {
             if index == 0 {
-                archive::count(&mut rejected, reject.reason.code());
+                counts::count(&mut rejected, reject.reason.code());
             }
             each(reject);
         }
     })?;
-    let Counts { records_read, accepted, unknown_levels, unknown_rounds, scores_not_understood, .. } = counts;
     Ok(Findings {
-        records: records_read,
-        accepted,
+        records: counted.records_read,
+        accepted: counted.accepted,
         duplicates: 0,
         rejected,
-        unknown_levels,
-        unknown_rounds,
-        scores_not_understood,
-        unknown_fields: counts.unknown_fields,
+        not_understood: counted.not_understood,
+        unknown_fields: counted.unknown_fields,
     })
 }

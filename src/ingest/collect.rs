@@ -6,7 +6,8 @@ use std::collections::{HashMap, HashSet};
 use csv::{ByteRecord, StringRecord};
 use time::{Date, Duration};
 
-use super::archive::{Alias, Archive, Bounds, Edition, Match, Player, count};
+use super::archive::{Alias, Archive, Bounds, Edition, Match, Player};
+use super::counts::count;
 use super::levels::{Family, Level, split_tournament_id, tournament_code};
 use super::name;
 use super::rejects::Reason;
@@ -180,10 +181,10 @@ impl Builder {
     fn count(&mut self, row: &Row, round: Round) {
         let counts = &mut self.archive.counts;
         if !Level::of(&row.level, self.family).known {
-            count(&mut counts.unknown_levels, &row.level);
+            count(&mut counts.not_understood.levels, &row.level);
         }
         if !round.is_known() {
-            count(&mut counts.unknown_rounds, &row.round);
+            count(&mut counts.not_understood.rounds, &row.round);
         }
     }
 
@@ -254,7 +255,7 @@ impl Builder {
         self.archive.aliases.dedup();
         for one in &self.archive.matches {
             if let Some(problem) = &one.score.problem {
-                count(&mut self.archive.counts.scores_not_understood, problem.code());
+                count(&mut self.archive.counts.not_understood.scores, problem.code());
             }
             self.archive.counts.scores_unfinished += u64::from(one.score.unfinished);
         }

@@ -11,6 +11,7 @@ pub mod catalogue;
 pub mod check;
 pub mod collect;
 pub mod copy_text;
+pub mod counts;
 pub mod discover;
 pub mod documents;
 pub mod import;

@@ -1,14 +1,14 @@
 //! The sums of a run, and what they are called in the metrics.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::json;
 
-use super::archive::{self, Archive};
+use super::archive::Archive;
 use super::catalogue::Catalogue;
+use super::counts::{Counts, NotUnderstood, count};
 use super::discover::Found;
 use super::import::Outcome;
 use crate::pipeline::metrics::Metrics;
@@ -64,10 +64,8 @@ pub struct Totals {
     pub failed: Vec<(PathBuf, String)>,
     /// The files of this run, in the order in which they were done.
     pub files: Vec<FileCounts>,
-    rejected: BTreeMap<String, u64>,
-    unknown_levels: BTreeMap<String, u64>,
-    unknown_rounds: BTreeMap<String, u64>,
-    scores_not_understood: BTreeMap<String, u64>,
+    rejected: Counts,
+    not_understood: NotUnderstood,
     scores_unfinished: u64,
     players_created: u64,
     players_linked: u64,
@@ -79,18 +77,9 @@ impl Totals {
     /// Adds one file.
     pub fn add(&mut self, counts: FileCounts, archive: &Archive, catalogue: &Catalogue, outcome: &Outcome) {
         for reject in &outcome.rejects {
-            archive::count(&mut self.rejected, reject.reason.code());
+            count(&mut self.rejected, reject.reason.code());
         }
-        let sums = [
-            (&mut self.unknown_levels, &archive.counts.unknown_levels),
-            (&mut self.unknown_rounds, &archive.counts.unknown_rounds),
-            (&mut self.scores_not_understood, &archive.counts.scores_not_understood),
-        ];
-        for (sum, part) in sums {
-            for (code, number) in part {
-                archive::add(sum, code, *number);
-            }
-        }
+        self.not_understood.add(&archive.counts.not_understood);
         self.scores_unfinished += archive.counts.scores_unfinished;
         self.players_created += catalogue.players_created;
         self.players_linked += catalogue.players_linked;
@@ -120,9 +109,9 @@ impl Totals {
         metrics.set("duplicates", self.sum(|file| file.duplicates));
         metrics.set("skipped_out_of_range", self.sum(|file| file.out_of_range));
         metrics.set("rejected", json!(self.rejected));
-        metrics.set("unknown_levels", json!(self.unknown_levels));
-        metrics.set("unknown_rounds", json!(self.unknown_rounds));
-        metrics.set("scores_not_understood", json!(self.scores_not_understood));
+        metrics.set("unknown_levels", json!(self.not_understood.levels));
+        metrics.set("unknown_rounds", json!(self.not_understood.rounds));
+        metrics.set("scores_not_understood", json!(self.not_understood.scores));
         metrics.set("scores_unfinished_unmarked", self.scores_unfinished);
         metrics.set("players_created", self.players_created);
         metrics.set("players_linked", self.players_linked);

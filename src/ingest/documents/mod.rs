@@ -4,14 +4,14 @@
 //! `lines` finds the lines, `fields` reads the values of one, [`event`], [`entrant`] and [`decision`] what all records share, and
 //! [`draw`], [`schedule`] and [`results`] the rest.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Seek, SeekFrom};
 use std::path::Path;
 
 use serde_json::Value;
 
-use super::archive::{self, Hashing};
+use super::archive::Hashing;
+use super::counts::{self, NotUnderstood, count};
 use super::rejects::{Reason, Reject};
 use super::row::{Fault, reject};
 use super::score::Score;
@@ -164,14 +164,10 @@ pub struct Counts {
     pub accepted: u64,
     /// Records that cannot.
     pub rejected: u64,
-    /// Accepted records with a level that the ratings do not know, by level.
-    pub unknown_levels: BTreeMap<String, u64>,
-    /// Accepted records with a round code that is not in the table, by code.
-    pub unknown_rounds: BTreeMap<String, u64>,
-    /// Accepted records whose sets cannot be told, by problem.
-    pub scores_not_understood: BTreeMap<String, u64>,
+    /// Accepted records of which something is not understood; a level here is one that the ratings do not know.
+    pub not_understood: NotUnderstood,
     /// Records with a field that means nothing here, by its name.
-    pub unknown_fields: BTreeMap<String, u64>,
+    pub unknown_fields: counts::Counts,
 }
 
 /// A whole document. Its file stays open, so that a record can be shown as it was read also when another file has taken its place.
@@ -267,13 +263,13 @@ impl Counts {
         self.accepted += 1;
         let event = record.event();
         if !LevelCode::of(&event.level, event.tour).known {
-            archive::count(&mut self.unknown_levels, &event.level);
+            count(&mut self.not_understood.levels, &event.level);
         }
         if !Round::of(record.round()).is_known() {
-            archive::count(&mut self.unknown_rounds, record.round());
+            count(&mut self.not_understood.rounds, record.round());
         }
         if let Some(problem) = record.score().and_then(|score| score.problem.as_ref()) {
-            archive::count(&mut self.scores_not_understood, problem.code());
+            count(&mut self.not_understood.scores, problem.code());
         }
     }
 }
@@ -305,7 +301,7 @@ fn read_record<T: Record>(line: u64, value: Value, counts: &mut Counts) -> std::
         return Err(Rejected::new(line, Reason::NotObject, expected, value));
     };
     for name in object.keys().filter(|name| !T::KIND.fields().any(|known| known == *name)) {
-        archive::count(&mut counts.unknown_fields, name);
+        count(&mut counts.unknown_fields, name);
     }
     let mut fields = Fields::new(object);
     let record = T::read(&mut fields);

@@ -41,6 +41,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../sql/migrations/0005_elo_pending.sql"),
     },
     Migration { version: 6, name: "0006_ingest", sql: include_str!("../../sql/migrations/0006_ingest.sql") },
+    Migration {
+        version: 7,
+        name: "0007_feed_documents",
+        sql: include_str!("../../sql/migrations/0007_feed_documents.sql"),
+    },
 ];
 
 /// The name of the advisory lock that lets one process migrate at a time.

@@ -71,10 +71,11 @@ fn a_result() {
         (Some("BB02"), Some("SWE"), None)
     );
     assert_eq!((record.round.as_str(), record.match_number), ("R32", Some(12)));
-    let id = match_external_id(event, &record.round, &record.players);
+    let ids = [0, 1].map(|side| record.players[side].external_id.as_deref().unwrap());
+    let id = match_external_id(event.year, &event.code, &record.round, ids);
     assert_eq!(
-        (record.external_id.as_ref(), id.as_deref()),
-        (id.as_ref(), Some("2026_northport_R32_AA01_BB02"))
+        (record.external_id.as_deref(), id.as_str()),
+        (Some("2026_northport_R32_AA01_BB02"), "2026_northport_R32_AA01_BB02")
     );
     assert_eq!((record.date, record.time), (Some(date!(2026 - 01 - 06)), Some(time!(12:10))));
     assert_eq!((record.duration_minutes, record.retirement_set), (Some(101), Some(3)));

@@ -1,5 +1,14 @@
--- What was last ingested of files with these names, in any folder; the latest first. $1: file names.
-SELECT folder, file_name, size_bytes, sha256, from_date, until_date
-FROM feed_files
-WHERE file_name = ANY ($1)
-ORDER BY ingested_at DESC, folder;
+-- What was last ingested of files with these names, in any folder; the latest first. A file is decided when an entry of the review
+-- queue that it waited for waits no more. $1: file names.
+SELECT file.folder, file.file_name, file.size_bytes, file.sha256, file.from_date, file.until_date,
+       EXISTS (
+           SELECT
+           FROM feed_file_reviews AS waiting
+           WHERE (waiting.folder, waiting.file_name) = (file.folder, file.file_name)
+             AND NOT EXISTS (
+                 SELECT FROM player_review_queue AS entry WHERE entry.id = waiting.review_id AND entry.status = 'pending'
+             )
+       ) AS is_decided
+FROM feed_files AS file
+WHERE file.file_name = ANY ($1)
+ORDER BY file.ingested_at DESC, file.folder;

@@ -8,7 +8,7 @@ FROM (
     FROM scrape_queue AS task
     WHERE task.task_type = 'feed_file'
       AND task.task_params ->> 'folder' = ANY ($1)
-      AND task.task_params ->> 'tour' = ANY ($2)
+      AND string_to_array(task.task_params ->> 'tour', ',') && $2::text[]
       AND task.id <> ALL ($4)
       AND (task.status IN ('pending', 'in_progress')
            OR (task.status = 'retry' AND (task.next_retry_at IS NULL OR task.next_retry_at <= $3)))

@@ -1,5 +1,5 @@
--- New tasks, their ids in the given order. $1: parameters; $2: attempts allowed; $3: now, UTC.
+-- New tasks, their ids in the given order. $1: parameters; $2: priorities; $3: attempts allowed; $4: now, UTC.
 INSERT INTO scrape_queue (task_type, task_params, priority, status, attempts, max_attempts, created_at)
-SELECT 'feed_file', task.params, 5, 'pending', 0, $2, $3
-FROM unnest($1::jsonb[]) WITH ORDINALITY AS task (params, number)
+SELECT 'feed_file', task.params, task.priority, 'pending', 0, $3, $4
+FROM unnest($1::jsonb[], $2::integer[]) WITH ORDINALITY AS task (params, priority, number)
 ORDER BY task.number;

@@ -4,6 +4,6 @@ SELECT count(*)
 FROM scrape_queue AS task
 WHERE task.task_type = 'feed_file'
   AND task.task_params ->> 'folder' = ANY ($1)
-  AND task.task_params ->> 'tour' = ANY ($2)
+  AND string_to_array(task.task_params ->> 'tour', ',') && $2::text[]
   AND task.status = 'in_progress'
   AND task.id <> ALL ($3);

@@ -23,6 +23,7 @@ CREATE TABLE draw_places (
     draw_position integer NOT NULL,
     player_a_id integer,
     player_b_id integer,
+    seed integer,
     is_bye boolean NOT NULL,
     CONSTRAINT draw_places_pkey PRIMARY KEY (tournament_edition_id, round, draw_position),
     CONSTRAINT draw_places_players_check CHECK (num_nonnulls(player_a_id, player_b_id) = 1),
@@ -43,6 +44,7 @@ COMMENT ON COLUMN draw_places.round IS 'The round''s code.';
 COMMENT ON COLUMN draw_places.draw_position IS 'The place in the round, from 1.';
 COMMENT ON COLUMN draw_places.player_a_id IS 'The player, when they stand on side A.';
 COMMENT ON COLUMN draw_places.player_b_id IS 'The player, when they stand on side B.';
+COMMENT ON COLUMN draw_places.seed IS 'The player''s seed.';
 COMMENT ON COLUMN draw_places.is_bye IS 'The player goes on without playing.';
 COMMENT ON CONSTRAINT draw_places_pkey ON draw_places IS 'A place is there once.';
 COMMENT ON CONSTRAINT draw_places_players_check ON draw_places IS 'One player.';

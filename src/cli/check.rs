@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::error::{EXIT_DONE, EXIT_FAILED, EXIT_PARTIAL, Error, Result};
-use crate::ingest::check::{self, Content, Findings};
+use crate::ingest::check::{self, Findings};
+use crate::ingest::content::FileKind;
 use crate::ingest::documents::Kind;
 use crate::ingest::rejects::Reject;
 use crate::report::progress::thousands;
@@ -49,9 +50,9 @@ pub(super) fn run(files: &[PathBuf], json: bool) -> Result<u8> {
 }
 
 /// What a file holds, by its name.
-fn content(path: &Path) -> Result<Content> {
+fn content(path: &Path) -> Result<FileKind> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    Content::of_file(&name).ok_or_else(|| {
+    FileKind::of_file(&name).ok_or_else(|| {
         let endings = Kind::ALL.map(|kind| format!("*{}", kind.ending())).join(", ");
         Error::usage(format!(
             "--check: {:?} is not the name of a feed file; expected {endings}, or that of a match archive such as \

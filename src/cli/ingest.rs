@@ -12,16 +12,22 @@ use crate::config;
 use crate::error::{EXIT_DONE, EXIT_FAILED, EXIT_PARTIAL, Error, Result};
 use crate::ingest::archive::Bounds;
 use crate::ingest::levels::TOURS;
-use crate::ingest::stage::{self, Settings};
+use crate::ingest::stage::{self, Extent, Settings};
 use crate::ingest::temporal;
 use crate::pipeline::metrics::{StageFiles, StageReport, Status};
 use crate::report::progress::thousands;
 
 const USAGE: &str = "\
-Brings players, tournaments and results in from feed folders. A feed folder holds match archives in Jeff Sackmann's layout,
-told apart by their names; other files in it are ignored:
+Brings players, tournaments, draws, orders of play and results in from feed folders. A feed folder holds feed documents, which
+a scraper writes (docs/FEEDS.md is the guide), and match archives in Jeff Sackmann's layout, told apart by their names; other
+files in it are ignored:
 
-  file                               tour
+  feed document                      what it brings
+  *.draw.jsonl                       matches to come; byes and winners go on to the next round
+  *.schedule.jsonl                   day, time and court of matches
+  *.results.jsonl                    results
+
+  match archive                      tour
   atp_matches_YYYY.csv               ATP
   atp_matches_qual_chall_YYYY.csv    CHALLENGER (and the qualifying of ATP events)
   atp_matches_futures_YYYY.csv       ITF_MEN
@@ -30,7 +36,8 @@ told apart by their names; other files in it are ignored:
 
 A file that has not changed since it was ingested is not read again. A changed file brings what is new and corrects what
 differs; what is gone from it stays in the database. A record that cannot be used is listed with its reason in
-rejects.jsonl and stops nothing. Ratings are not computed here: run `teelo elo` afterwards.
+rejects.jsonl and stops nothing. One of a player of whom nobody can tell who it is waits in `teelo identities`; its file is
+read again when that is decided. Ratings are not computed here: run `teelo elo` afterwards.
 
 Usage: teelo ingest [OPTIONS]
        teelo ingest --check [--json] FILE...
@@ -39,9 +46,12 @@ Options:
   --feed DIR            a feed folder; may be given several times (TEELO_FEED_DIRS, separated by ':')
   --workers N           files ingested at the same time, each on a connection of its own (1 to 64, default 2)
   --tours LIST          only files of these tours: ATP,WTA,CHALLENGER,WTA_125,ITF_MEN,ITF_WOMEN
+                        (of a feed document: files with a record of these)
   --from DATE           only events that start on YYYY-MM-DD or later
   --until DATE          only events that start on YYYY-MM-DD or earlier
   --clear-queue         first drop the tasks that wait in scrape_queue (this program's own only)
+  --discover-only       queue what is new or changed, and stop
+  --process-only        work off what is queued, without a look at the folders
   --rejects-jsonl PATH  list rejected records here (default: rejects.jsonl beside --metrics-json or --status-jsonl, else
                         logs/ingest/rejects.jsonl)
   --metrics-json PATH   write the run's numbers to PATH, as one JSON object
@@ -53,6 +63,7 @@ Options:
   --help                print this
 
 Examples:
+  teelo ingest --feed /srv/feeds
   teelo ingest --feed ~/tennis_atp --feed ~/tennis_wta
   teelo ingest --feed ~/tennis_atp --tours ATP,CHALLENGER --from 1990-01-01
   TEELO_FEED_DIRS=/srv/feeds teelo ingest --json
@@ -71,6 +82,8 @@ struct Args {
     tours: Option<String>,
     bounds: Bounds,
     clear_queue: bool,
+    discover_only: bool,
+    process_only: bool,
     quiet_worker_logs: bool,
     rejects_jsonl: Option<PathBuf>,
     files: StageFiles,
@@ -144,6 +157,8 @@ fn parse(parser: &mut lexopt::Parser) -> Result<Option<Args>> {
             Long("from") => args.bounds.from = Some(date_value(parser, "--from")?),
             Long("until") => args.bounds.until = Some(date_value(parser, "--until")?),
             Long("clear-queue") => args.clear_queue = true,
+            Long("discover-only") => args.discover_only = true,
+            Long("process-only") => args.process_only = true,
             Long("quiet-worker-logs") => args.quiet_worker_logs = true,
             Long("rejects-jsonl") => args.rejects_jsonl = Some(text_value(parser, "--rejects-jsonl")?.into()),
             Long("metrics-json") => {
@@ -190,6 +205,7 @@ fn settings(args: &Args) -> Result<Settings> {
         tours: args.tours.as_deref().map_or(Ok(TOURS.to_vec()), tours)?,
         bounds: args.bounds,
         clear_queue: args.clear_queue,
+        extent: extent(args)?,
         quiet_worker_logs: args.quiet_worker_logs,
         rejects_jsonl: args
             .rejects_jsonl
@@ -198,6 +214,18 @@ fn settings(args: &Args) -> Result<Settings> {
             .or_else(|| args.files.status_jsonl.as_ref().map(beside))
             .unwrap_or_else(|| PathBuf::from("logs/ingest/rejects.jsonl")),
     })
+}
+
+fn extent(args: &Args) -> Result<Extent> {
+    match (args.discover_only, args.process_only) {
+        (true, true) => Err(Error::usage("--discover-only and --process-only together leave nothing to do")),
+        (true, false) => Ok(Extent::DiscoverOnly),
+        (false, true) if args.clear_queue => {
+            Err(Error::usage("--clear-queue drops what --process-only would work off"))
+        }
+        (false, true) => Ok(Extent::ProcessOnly),
+        (false, false) => Ok(Extent::Everything),
+    }
 }
 
 /// The feed folders: the flags, else the variable.
@@ -244,7 +272,10 @@ fn summary(report: &StageReport, rejects_jsonl: &Path) -> String {
     let number = |name: &str| metrics.details.get(name).and_then(Value::as_u64).unwrap_or(0);
     let (done, failed) = (number("tasks_completed"), number("tasks_failed"));
     if done + failed == 0 {
-        return nothing_to_do(&number);
+        return match number("tasks_due") {
+            0 => nothing_to_do(&number),
+            due => format!("ingest: {} files wait in the queue\n", thousands(due)),
+        };
     }
     let mut text = format!(
         "ingest: {} files, {} rows: {} matches new, {} changed, {} unchanged; {} duplicates, {} rejected",
@@ -256,6 +287,10 @@ fn summary(report: &StageReport, rejects_jsonl: &Path) -> String {
         thousands(number("duplicates")),
         thousands(metrics.records_failed),
     );
+    let waiting = number("schedules_waiting");
+    if waiting > 0 {
+        text.push_str(&format!(", {} orders of play wait for their match", thousands(waiting)));
+    }
     let out_of_range = number("skipped_out_of_range");
     if out_of_range > 0 {
         text.push_str(&format!(", {} out of range", thousands(out_of_range)));
@@ -278,7 +313,7 @@ fn nothing_to_do(number: &dyn Fn(&str) -> u64) -> String {
     let (seen, unchanged) = (number("files_seen"), number("files_unchanged"));
     let (waiting, failed_before) = (number("tasks_waiting"), number("tasks_failed_before"));
     if seen == 0 {
-        return "ingest: nothing to do: no match archive of these tours in the feed folders\n".to_owned();
+        return "ingest: nothing to do: no match archive or feed document of these tours in the feed folders\n".to_owned();
     }
     let mut text =
         format!("ingest: nothing to do: {unchanged} files have not changed since they were ingested");

@@ -4,6 +4,7 @@ use postgres::{Client, Row, Transaction};
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use super::resolve::Asked;
 use crate::db::utc;
 use crate::error::{Context, Error, Result};
 use crate::ingest::{catalogue, name};
@@ -13,7 +14,7 @@ pub const PENDING: &str = "pending";
 /// The status of an entry of which the player is known.
 const RESOLVED: &str = "resolved";
 /// The status of an entry that is nobody.
-const IGNORED: &str = "ignored";
+pub const IGNORED: &str = "ignored";
 
 /// An entry of the queue.
 #[derive(Debug, Serialize)]
@@ -132,11 +133,12 @@ pub fn resolve(
         }
     };
     if let Some(player) = player {
-        add_spelling(&mut transaction, player, name, row.get("scraped_source"), now)?;
-        let external_id: Option<&str> = row.get("scraped_external_id");
-        if let Some(external_id) = external_id {
-            add_id(&mut transaction, player, row.get("scraped_source"), external_id, now)?;
-        }
+        let source: &str = row.get("scraped_source");
+        let is_linked = match row.get("scraped_external_id") {
+            Some(external_id) => add_id(&mut transaction, player, source, external_id, now)?,
+            None => false,
+        };
+        add_spelling(&mut transaction, player, name, source, is_linked, now)?;
     }
     let status = if player.is_some() { RESOLVED } else { IGNORED };
     transaction
@@ -149,18 +151,20 @@ pub fn resolve(
     Ok(player)
 }
 
+/// Adds the spelling. That it is another player's already matters only when nothing else tells the player, no id of the source.
 fn add_spelling(
     transaction: &mut Transaction<'_>,
     player: i32,
     name: &str,
     source: &str,
+    is_linked: bool,
     now: OffsetDateTime,
 ) -> Result<()> {
     let alias = name::alias(name);
     catalogue::add_aliases(transaction, &[player], &[&alias], source, now)?;
     let owner: i32 =
         transaction.query_one(include_str!("../../sql/identity/alias_owner.sql"), &[&alias, &source])?.get(0);
-    if owner != player {
+    if owner != player && !is_linked {
         return Err(Error::usage(format!(
             "the spelling {alias:?} of {source} is player {owner}'s already. If both are one person: teelo identities merge \
              {owner} {player}"
@@ -169,14 +173,14 @@ fn add_spelling(
     Ok(())
 }
 
-/// Links the source's id. Only the tours' own ids have a column.
+/// Links the source's id, and tells whether it did. Only the tours' own ids have a column.
 fn add_id(
     transaction: &mut Transaction<'_>,
     player: i32,
     source: &str,
     external_id: &str,
     now: OffsetDateTime,
-) -> Result<()> {
+) -> Result<bool> {
     let linked = match source {
         "atp" | "wta" | "itf" => transaction
             .query_opt(
@@ -184,12 +188,97 @@ fn add_id(
                 &[&player, &source, &external_id, &utc(now)],
             )
             .context(|| format!("linking the {source} id {external_id}, which may be another player's"))?,
-        _ => return Ok(()),
+        _ => return Ok(false),
     };
     if linked.is_none() {
         return Err(Error::usage(format!(
             "player {player} has another {source} id already, not {external_id}"
         )));
     }
-    Ok(())
+    Ok(true)
+}
+
+/// The entries that wait or are nobody, as a resolution of names needs them.
+#[derive(Debug)]
+pub struct OpenEntries(Vec<OpenEntry>);
+
+#[derive(Debug)]
+struct OpenEntry {
+    id: i32,
+    source: String,
+    normalised: String,
+    external_id: Option<String>,
+    status: String,
+}
+
+impl OpenEntries {
+    /// Reads those of these sources.
+    ///
+    /// # Errors
+    /// The server's.
+    pub fn read(transaction: &mut Transaction<'_>, sources: &[&str]) -> Result<Self> {
+        let rows = transaction
+            .query(include_str!("../../sql/identity/reviews_open.sql"), &[&sources])
+            .context(|| "reading player_review_queue")?;
+        let open = |row: &Row| OpenEntry {
+            id: row.get("id"),
+            source: row.get("scraped_source"),
+            normalised: name::normalise(row.get("scraped_name")),
+            external_id: row.get("scraped_external_id"),
+            status: row.get("status"),
+        };
+        Ok(Self(rows.iter().map(open).collect()))
+    }
+
+    /// The entry of this name and id with this status.
+    pub fn find(&self, asked: &Asked, status: &str) -> Option<i32> {
+        let is_it = |entry: &&OpenEntry| {
+            (entry.source.as_str(), &entry.normalised, &entry.external_id, entry.status.as_str())
+                == (asked.source.as_str(), &asked.normalised, &asked.external_id, status)
+        };
+        self.0.iter().find(is_it).map(|entry| entry.id)
+    }
+
+    /// Makes an entry that waits; `candidates` with how alike the names are. Returns its id.
+    ///
+    /// # Errors
+    /// The server's.
+    pub fn create(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+        asked: &Asked,
+        candidates: &[(i32, f64)],
+        now: OffsetDateTime,
+    ) -> Result<i32> {
+        let player = |place: usize| candidates.get(place).map(|(player, _)| *player);
+        let confidence = |place: usize| candidates.get(place).map(|(_, likeness)| *likeness);
+        let id = transaction
+            .query_one(
+                include_str!("../../sql/identity/review_create.sql"),
+                &[
+                    &asked.name,
+                    &asked.source.as_str(),
+                    &asked.external_id,
+                    &asked.match_external_id,
+                    &asked.tournament,
+                    &player(0),
+                    &confidence(0),
+                    &player(1),
+                    &confidence(1),
+                    &player(2),
+                    &confidence(2),
+                    &utc(now),
+                ],
+            )
+            .context(|| "adding to player_review_queue")?
+            .get(0);
+        self.0.push(OpenEntry {
+            id,
+            source: asked.source.as_str().to_owned(),
+            normalised: asked.normalised.clone(),
+            external_id: asked.external_id.clone(),
+            status: PENDING.to_owned(),
+        });
+        Ok(id)
+    }
 }

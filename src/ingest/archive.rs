@@ -6,7 +6,7 @@ use std::io::{BufReader, Read};
 use std::path::Path;
 
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use time::Date;
 
@@ -45,9 +45,7 @@ pub struct Edition {
     pub(super) gender: &'static str,
     pub(super) surface: Option<String>,
     pub(super) year: i32,
-    #[serde(serialize_with = "as_text")]
     pub(super) start_date: Date,
-    #[serde(serialize_with = "as_text")]
     pub(super) end_date: Date,
     pub(super) draw_size: Option<i32>,
 }
@@ -268,8 +266,4 @@ impl<R: Read> Read for Hashing<R> {
         self.bytes += count as u64;
         Ok(count)
     }
-}
-
-fn as_text<S: Serializer>(date: &Date, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-    serializer.collect_str(date)
 }

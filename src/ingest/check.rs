@@ -5,30 +5,14 @@ use std::io::BufReader;
 use std::path::Path;
 
 use super::archive::{self, Bounds};
+use super::content::FileKind;
 use super::counts::{self, Counts, NotUnderstood};
 use super::documents::draw::DrawRecord;
 use super::documents::results::ResultRecord;
 use super::documents::schedule::ScheduleRecord;
 use super::documents::{self, Kind, Record};
-use super::levels::Family;
 use super::rejects::Reject;
 use crate::error::{Context, Result};
-
-/// What a feed file is, by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Content {
-    /// A feed document.
-    Document(Kind),
-    /// A match archive.
-    Archive(Family),
-}
-
-impl Content {
-    /// What a file of this name holds; None when it is no feed file.
-    pub fn of_file(name: &str) -> Option<Self> {
-        Kind::of_file(name).map(Self::Document).or_else(|| Family::of_file(name).map(Self::Archive))
-    }
-}
 
 /// What was found in a file, or in several.
 #[derive(Debug, Default)]
@@ -69,12 +53,12 @@ impl Findings {
 ///
 /// # Errors
 /// The file cannot be read, or is nothing of the kind that its name tells.
-pub fn file(path: &Path, content: Content, mut each: impl FnMut(Reject)) -> Result<Findings> {
-    match content {
-        Content::Document(Kind::Draw) => document::<DrawRecord>(path, each),
-        Content::Document(Kind::Schedule) => document::<ScheduleRecord>(path, each),
-        Content::Document(Kind::Results) => document::<ResultRecord>(path, each),
-        Content::Archive(family) => {
+pub fn file(path: &Path, kind: FileKind, mut each: impl FnMut(Reject)) -> Result<Findings> {
+    match kind {
+        FileKind::Document(Kind::Draw) => document::<DrawRecord>(path, each),
+        FileKind::Document(Kind::Schedule) => document::<ScheduleRecord>(path, each),
+        FileKind::Document(Kind::Results) => document::<ResultRecord>(path, each),
+        FileKind::Archive(family) => {
             let archive = archive::read(path, family, Bounds::default())?;
             let mut findings = Findings {
                 records: archive.counts.rows_read,

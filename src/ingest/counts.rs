@@ -11,7 +11,7 @@ const CODE_LENGTH_MAX: usize = 40;
 pub type Counts = BTreeMap<String, u64>;
 
 /// Accepted records of which something is not understood.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct NotUnderstood {
     /// Records with a level that is not in the table, by level.
     pub levels: Counts,

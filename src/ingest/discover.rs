@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use time::{Date, OffsetDateTime, PrimitiveDateTime};
 
 use super::archive::{Bounds, hexadecimal};
-use super::levels::Family;
+use super::content::FileKind;
 use super::queue::{self, TaskParams};
 use crate::db::utc;
 use crate::error::{Context, Result};
@@ -32,11 +32,11 @@ pub struct Selection {
 /// What was found in the feed folders.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// Match archives of the chosen tours.
+    /// Feed files of the chosen tours.
     pub files: u64,
     /// Files that are none.
     pub ignored: u64,
-    /// Archives that have not changed since they were ingested.
+    /// Those that have not changed since they were ingested.
     pub unchanged: u64,
     /// Tasks that are due: queued now or before.
     pub due: usize,
@@ -47,7 +47,7 @@ pub struct Found {
     /// Files whose task failed for good and that have not changed since, with the error.
     pub failed_before: Vec<(PathBuf, String)>,
     listed: Vec<TaskParams>,
-    create: Vec<TaskParams>,
+    create: Vec<(TaskParams, i32)>,
     renew: Vec<(i32, TaskParams)>,
 }
 
@@ -68,9 +68,33 @@ impl Found {
 /// # Errors
 /// A folder cannot be read, or the server's.
 pub fn look(client: &mut Client, selection: &Selection, now: OffsetDateTime) -> Result<Found> {
-    let (files, ignored) = list_files(selection)?;
-    let found = compare(client, selection, &files, now)?;
+    let (mut files, ignored) = list_files(selection)?;
+    let found = compare(client, selection, &mut files, now)?;
     Ok(Found { ignored, listed: files, ..found })
+}
+
+/// What is due of what is queued, without a look at the folders.
+///
+/// # Errors
+/// The server's.
+pub fn queued(client: &mut Client, selection: &Selection, now: OffsetDateTime) -> Result<Found> {
+    let mut found = Found::default();
+    for task in queue::read_open(client, &selection.folders)?.into_values() {
+        let file = task.params.unwrap_or_default();
+        match (task.status.as_str(), task.next_retry_at) {
+            ("failed", _) => {}
+            ("retry", Some(at)) if at > utc(now) => found.waiting.push((file.path(), at)),
+            _ if file.tour.is_empty() || selection.has_tour(&file) => found.add_due(&file),
+            _ => {}
+        }
+    }
+    Ok(found)
+}
+
+impl Selection {
+    fn has_tour(&self, file: &TaskParams) -> bool {
+        file.tour.split(',').any(|tour| self.tours.contains(&tour))
+    }
 }
 
 /// Queues, in the order of folders and names, what is new or changed. Called under the stage's order lock: what another host
@@ -78,9 +102,14 @@ pub fn look(client: &mut Client, selection: &Selection, now: OffsetDateTime) -> 
 ///
 /// # Errors
 /// The server's.
-pub fn queue(client: &mut Client, selection: &Selection, found: Found, now: OffsetDateTime) -> Result<Found> {
+pub fn queue(
+    client: &mut Client,
+    selection: &Selection,
+    mut found: Found,
+    now: OffsetDateTime,
+) -> Result<Found> {
     let mut transaction = client.transaction()?;
-    let now_found = compare(&mut transaction, selection, &found.listed, now)?;
+    let now_found = compare(&mut transaction, selection, &mut found.listed, now)?;
     for (id, params) in &now_found.renew {
         queue::renew(&mut transaction, *id, params)?;
     }
@@ -91,27 +120,29 @@ pub fn queue(client: &mut Client, selection: &Selection, found: Found, now: Offs
     Ok(Found { ignored: found.ignored, ..now_found })
 }
 
-/// The match archives of the chosen tours, and how many other files there are.
+/// The feed files, but archives of other tours, and how many other files there are.
 fn list_files(selection: &Selection) -> Result<(Vec<TaskParams>, u64)> {
     let (mut files, mut ignored) = (Vec::new(), 0);
     for folder in &selection.folders {
         for name in file_names(Path::new(folder)).context(|| format!("reading the feed folder {folder}"))? {
             let path = Path::new(folder).join(&name);
-            // A feed document would be another kind of task; what is neither is ignored.
-            let Some(family) = Family::of_file(&name) else {
-                log::debug!("{}: not a match archive, ignored", path.display());
+            let Some(kind) = FileKind::of_file(&name) else {
+                log::debug!("{}: not a feed file, ignored", path.display());
                 ignored += 1;
                 continue;
             };
-            if !selection.tours.contains(&family.tour()) {
-                continue;
-            }
+            // That of a document stands inside of it, and is looked up when it is new or changed.
+            let tour = match kind {
+                FileKind::Archive(family) if selection.tours.contains(&family.tour()) => family.tour(),
+                FileKind::Archive(_) => continue,
+                FileKind::Document(_) => "",
+            };
             // A file that cannot be read is queued all the same: its task says why, and is tried again.
             let hashed = hash(&path).inspect_err(|error| log::debug!("{}: {error}", path.display())).ok();
             files.push(TaskParams {
                 folder: folder.clone(),
                 file_name: name,
-                tour: family.tour().to_owned(),
+                tour: tour.to_owned(),
                 size_bytes: hashed.as_ref().map_or(0, |(size_bytes, _)| *size_bytes),
                 sha256: hashed.map(|(_, sha256)| sha256),
                 from: selection.bounds.from.map(|date| date.to_string()),
@@ -156,14 +187,18 @@ fn hash(path: &Path) -> std::io::Result<(u64, String)> {
 fn compare(
     client: &mut impl GenericClient,
     selection: &Selection,
-    files: &[TaskParams],
+    files: &mut Vec<TaskParams>,
     now: OffsetDateTime,
 ) -> Result<Found> {
     let names: Vec<&str> = files.iter().map(|file| file.file_name.as_str()).collect();
     let ingested = read_ingested(client, &names)?;
     let mut tasks = queue::read_open(client, &selection.folders)?;
+    files.retain_mut(|file| {
+        let is_open = tasks.contains_key(&(file.folder.clone(), file.file_name.clone()));
+        is_chosen(file, is_open, selection, &ingested)
+    });
     let mut found = Found { files: files.len() as u64, ..Found::default() };
-    for file in files {
+    for file in &*files {
         let task = tasks.remove(&(file.folder.clone(), file.file_name.clone()));
         let same_content = task.as_ref().is_some_and(|task| task.params.as_ref() == Some(file));
         match task {
@@ -184,7 +219,8 @@ fn compare(
                 found.failed_before.push((file.path(), task.last_error.unwrap_or_default()));
             }
             _ => {
-                found.create.push(file.clone());
+                let priority = FileKind::of_file(&file.file_name).map_or(5, FileKind::priority);
+                found.create.push((file.clone(), priority));
                 found.add_due(file);
             }
         }
@@ -194,8 +230,27 @@ fn compare(
     Ok(found)
 }
 
+/// Whether a file is of the chosen tours. What has not changed is not read to find out: there is nothing to do for it.
+fn is_chosen(file: &mut TaskParams, is_open: bool, selection: &Selection, ingested: &Ingested) -> bool {
+    if !is_open && is_unchanged(file, ingested) {
+        return true;
+    }
+    if file.tour.is_empty() {
+        let kind = FileKind::of_file(&file.file_name);
+        file.tour = kind.map_or(String::new(), |kind| kind.tours(&file.path()));
+    }
+    selection.has_tour(file)
+}
+
 /// What was last ingested, by file name; the latest first.
-type Ingested = HashMap<String, Vec<TaskParams>>;
+type Ingested = HashMap<String, Vec<Version>>;
+
+/// A content that was ingested.
+struct Version {
+    params: TaskParams,
+    /// It has records that could not be used until a person decided, and that has happened.
+    is_decided: bool,
+}
 
 fn read_ingested(client: &mut impl GenericClient, names: &[&str]) -> Result<Ingested> {
     let text = |date: Option<Date>| date.map(|date| date.to_string());
@@ -205,15 +260,17 @@ fn read_ingested(client: &mut impl GenericClient, names: &[&str]) -> Result<Inge
     let mut ingested = Ingested::new();
     for row in rows {
         let file_name: String = row.get("file_name");
-        ingested.entry(file_name.clone()).or_default().push(TaskParams {
+        let params = TaskParams {
             folder: row.get("folder"),
-            file_name,
+            file_name: file_name.clone(),
             tour: String::new(),
             size_bytes: row.get::<_, i64>("size_bytes").unsigned_abs(),
             sha256: row.get("sha256"),
             from: text(row.get("from_date")),
             until: text(row.get("until_date")),
-        });
+        };
+        let is_decided = row.get("is_decided");
+        ingested.entry(file_name).or_default().push(Version { params, is_decided });
     }
     Ok(ingested)
 }
@@ -221,8 +278,8 @@ fn read_ingested(client: &mut impl GenericClient, names: &[&str]) -> Result<Inge
 /// Whether this content was ingested last: of the file in this place, or, in a new place, of the latest of this name.
 fn is_unchanged(file: &TaskParams, ingested: &Ingested) -> bool {
     let versions = ingested.get(&file.file_name).map_or(&[][..], Vec::as_slice);
-    let last = versions.iter().find(|version| version.folder == file.folder).or(versions.first());
-    last.is_some_and(|last| {
+    let last = versions.iter().find(|version| version.params.folder == file.folder).or(versions.first());
+    last.filter(|version| !version.is_decided).map(|version| &version.params).is_some_and(|last| {
         (last.size_bytes, &last.sha256, &last.from, &last.until)
             == (file.size_bytes, &file.sha256, &file.from, &file.until)
     })

@@ -1,7 +1,6 @@
 //! The matches of a file go into the database: COPY into a staging table, then set-based statements, in one
 //! transaction with the note that the file is ingested and its task done.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use postgres::{Client, Transaction};
@@ -10,34 +9,14 @@ use time::OffsetDateTime;
 use super::archive::{self, Archive, Match};
 use super::catalogue::{Catalogue, SOURCE};
 use super::copy_text::CopyText;
+use super::note;
+use super::outcome::Outcome;
 use super::queue::Task;
 use super::rejects::{Reason, Reject};
-use super::score::Status;
+use super::score::{Status, structured};
 use super::temporal::{Round, temporal_order};
 use crate::db::utc;
 use crate::error::{Context, Result};
-
-/// What became of a file's records.
-#[derive(Debug, Default)]
-pub struct Outcome {
-    /// New matches.
-    pub inserted: u64,
-    /// Matches that were there with other content.
-    pub updated: u64,
-    /// Matches that were there as they are.
-    pub unchanged: u64,
-    /// Records that repeat a match of this file or another.
-    pub duplicates: u64,
-    /// Records that cannot be used, found by reading or only here.
-    pub rejects: Vec<Reject>,
-}
-
-impl Outcome {
-    /// Records that are matches now.
-    pub fn accepted(&self) -> u64 {
-        self.inserted + self.updated + self.unchanged
-    }
-}
 
 /// Configures the session, and makes its staging table.
 ///
@@ -61,12 +40,20 @@ pub fn run(
     archive: &Archive,
     catalogue: &Catalogue,
     now: OffsetDateTime,
-    before_commit: impl FnOnce(&[Reject]) -> Result<()>,
+    before_commit: impl FnOnce(&mut Transaction<'_>, &[i32], &Outcome) -> Result<()>,
 ) -> Result<Outcome> {
     let mut transaction = client.transaction()?;
     let mut outcome = Outcome {
+        rows_read: archive.counts.rows_read,
         duplicates: archive.counts.duplicates,
+        out_of_range: archive.counts.out_of_range,
         rejects: archive.rejects.clone(),
+        not_understood: archive.counts.not_understood.clone(),
+        scores_unfinished: archive.counts.scores_unfinished,
+        players_created: catalogue.players_created,
+        players_linked: catalogue.players_linked,
+        tournaments_created: catalogue.tournaments_created,
+        editions_created: catalogue.editions_created,
         ..Outcome::default()
     };
     if !archive.matches.is_empty() {
@@ -80,9 +67,9 @@ pub fn run(
             add(&mut transaction, &task.params.path(), archive, &mut outcome, now)?;
         }
     }
-    write_note(&mut transaction, task, archive, &outcome, now)?;
+    note::write(&mut transaction, task, (archive.size_bytes, &archive.sha256), &outcome, now)?;
     task.complete(&mut transaction, now)?;
-    before_commit(&outcome.rejects)?;
+    before_commit(&mut transaction, &[], &outcome)?;
     transaction.commit().context(|| "committing")?;
     Ok(outcome)
 }
@@ -188,62 +175,11 @@ fn stage_match<W: std::io::Write>(
         .plain(Some(if found.a_won { player_a } else { player_b }))
         .plain(Some(found.score.status.as_str()))
         .text(Some(found.score_text.as_str()).filter(|text| !text.is_empty()))
-        .plain(structured(found))
+        .plain(found.score.sets.as_ref().map(|sets| structured(sets, found.a_won)))
         .plain(retirement_set)
         .plain(Some(found.date))
         .plain(Some(order))
         .plain(found.minutes)
         .plain(found.statistics.as_deref())
         .end_row()
-}
-
-/// The sets from side A, as `matches.score_structured` holds them.
-fn structured(found: &Match) -> Option<String> {
-    let sets = found.score.sets.as_ref()?;
-    let mut text = String::from("[");
-    for (index, set) in sets.iter().enumerate() {
-        let turn = |winner, loser| if found.a_won { (winner, loser) } else { (loser, winner) };
-        let comma = if index > 0 { "," } else { "" };
-        let (a, b) = turn(set.winner, set.loser);
-        // Writing to a String cannot fail.
-        _ = write!(text, "{comma}{{\"a\":{a},\"b\":{b}");
-        if let Some((winner, loser)) = set.tie_break {
-            let (a, b) = turn(winner, loser);
-            _ = write!(text, ",\"tb_a\":{a},\"tb_b\":{b}");
-        }
-        text.push('}');
-    }
-    text.push(']');
-    Some(text)
-}
-
-/// Notes what was ingested of the file.
-fn write_note(
-    transaction: &mut Transaction<'_>,
-    task: &Task,
-    archive: &Archive,
-    outcome: &Outcome,
-    now: OffsetDateTime,
-) -> Result<()> {
-    let number = |count: u64| i32::try_from(count).unwrap_or(i32::MAX);
-    transaction
-        .execute(
-            include_str!("../../sql/ingest/feed_file_write.sql"),
-            &[
-                &task.params.folder,
-                &task.params.file_name,
-                &i64::try_from(archive.size_bytes).unwrap_or(i64::MAX),
-                &archive.sha256,
-                &task.params.bounds().from,
-                &task.params.bounds().until,
-                &number(archive.counts.rows_read),
-                &number(outcome.accepted()),
-                &number(outcome.rejects.len() as u64),
-                &number(outcome.duplicates),
-                &number(archive.counts.out_of_range),
-                &utc(now),
-            ],
-        )
-        .context(|| "noting what was ingested")?;
-    Ok(())
 }

@@ -7,16 +7,24 @@
 //! looks at a file of either kind without a database.
 
 pub mod archive;
+pub mod book_store;
+pub mod bracket;
 pub mod catalogue;
 pub mod check;
 pub mod collect;
+pub mod content;
 pub mod copy_text;
 pub mod counts;
+pub mod delivery;
 pub mod discover;
 pub mod documents;
+pub mod editions;
 pub mod import;
 pub mod levels;
 pub mod name;
+pub mod note;
+pub mod order;
+pub mod outcome;
 pub mod queue;
 pub mod rejects;
 pub mod row;

@@ -49,6 +49,38 @@ pub fn alias(name: &str) -> String {
     normalise(name).chars().take(LENGTH_MAX).collect()
 }
 
+/// The name as people read it: "LAST, First" turned, words in capitals only made readable, spaces folded. At most
+/// [`LENGTH_MAX`] characters.
+pub fn display(name: &str) -> String {
+    let turned = match name.split_once(',') {
+        Some((last, first)) if !is_suffix(first.trim()) => format!("{first} {last}"),
+        _ => name.to_owned(),
+    };
+    let words =
+        turned.split_whitespace().map(|word| if is_shouted(word) { title(word) } else { word.to_owned() });
+    words.collect::<Vec<_>>().join(" ").chars().take(LENGTH_MAX).collect()
+}
+
+/// Three letters or more, all of them capitals: a family name as entry lists print it, no initials and no "JJ".
+fn is_shouted(word: &str) -> bool {
+    let letters = word.chars().filter(|letter| letter.is_alphabetic()).count();
+    letters >= 3 && !word.chars().any(char::is_lowercase) && !word.contains('.') && !is_suffix(word)
+}
+
+/// The first letter of each part large, the others small: "GARCIA-LOPEZ", "O'NEILL".
+fn title(word: &str) -> String {
+    let mut begins = true;
+    let mut text = String::with_capacity(word.len());
+    for letter in word.chars() {
+        match begins {
+            true => text.push(letter),
+            false => text.extend(letter.to_lowercase()),
+        }
+        begins = !letter.is_alphanumeric();
+    }
+    text
+}
+
 /// Generations are not part of a name.
 fn is_suffix(word: &str) -> bool {
     let word = word.trim_end_matches('.').to_ascii_lowercase();
@@ -58,6 +90,21 @@ fn is_suffix(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_as_people_read_them() {
+        for (written, read) in [
+            ("LINDQVIST, Gerda", "Gerda Lindqvist"),
+            ("GARCIA-LOPEZ, Ana María", "Ana María Garcia-Lopez"),
+            ("JJ  O'NEILL", "JJ O'Neill"),
+            ("NÚÑEZ, Ana", "Ana Núñez"),
+            ("Bo Berg, Jr", "Bo Berg, Jr"),
+            ("J. WOLF III", "J. Wolf III"),
+            ("de Minaur, Alex", "Alex de Minaur"),
+        ] {
+            assert_eq!(display(written), read);
+        }
+    }
 
     #[test]
     fn spellings_of_one_name() {

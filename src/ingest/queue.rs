@@ -28,7 +28,7 @@ pub struct TaskParams {
     pub folder: String,
     /// The file's name in it.
     pub file_name: String,
-    /// The tour that `--tours` selects it by.
+    /// The tours that `--tours` selects it by, separated by commas.
     pub tour: String,
     /// Of the file when it was found.
     pub size_bytes: u64,
@@ -96,14 +96,25 @@ pub fn read_open(
     Ok(tasks)
 }
 
-/// Queues new tasks, their ids in this order.
+/// Queues new tasks with their priorities, their ids in this order.
 ///
 /// # Errors
 /// The server's.
-pub fn create(transaction: &mut Transaction<'_>, tasks: &[TaskParams], now: OffsetDateTime) -> Result<()> {
-    let params = tasks.iter().map(serde_json::to_value).collect::<std::result::Result<Vec<_>, _>>()?;
+pub fn create(
+    transaction: &mut Transaction<'_>,
+    tasks: &[(TaskParams, i32)],
+    now: OffsetDateTime,
+) -> Result<()> {
+    let params = tasks
+        .iter()
+        .map(|(task, _)| serde_json::to_value(task))
+        .collect::<std::result::Result<Vec<_>, _>>()?;
+    let priorities: Vec<i32> = tasks.iter().map(|(_, priority)| *priority).collect();
     transaction
-        .execute(include_str!("../../sql/ingest/tasks_create.sql"), &[&params, &ATTEMPTS_MAX, &utc(now)])
+        .execute(
+            include_str!("../../sql/ingest/tasks_create.sql"),
+            &[&params, &priorities, &ATTEMPTS_MAX, &utc(now)],
+        )
         .context(|| "queueing files")?;
     Ok(())
 }

@@ -41,6 +41,12 @@ pub enum Reason {
     Contradiction,
     /// The winner's name is neither player's, or fits both.
     UnknownWinner,
+    /// Nobody can tell who a player is: `teelo identities` waits for a decision, and the file is read again then.
+    PlayerQueued,
+    /// A person decided that a player is nobody.
+    PlayerIgnored,
+    /// The match's id is that of a match of other players.
+    ConflictingId,
 }
 
 impl Reason {
@@ -61,6 +67,9 @@ impl Reason {
             Self::TooLong => "too_long",
             Self::Contradiction => "contradiction",
             Self::UnknownWinner => "unknown_winner",
+            Self::PlayerQueued => "player_queued",
+            Self::PlayerIgnored => "player_ignored",
+            Self::ConflictingId => "conflicting_id",
         }
     }
 }

@@ -19,6 +19,8 @@
 //! space bar are forgiven (`6- 0`, `7-6 (4)`), and both points of a tie-break are read (`7-6(8-6)`); nothing else
 //! is guessed. Points scored under other rules (`31-25`, `21-19`) are not games, so they are not taken for sets.
 
+use std::fmt::Write as _;
+
 /// How a match ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
@@ -84,6 +86,25 @@ impl Problem {
             Self::NoGames => "no_games",
         }
     }
+}
+
+/// The sets from side A, as the JSON text that `matches.score_structured` holds.
+pub fn structured(sets: &[Set], a_won: bool) -> String {
+    let mut text = String::from("[");
+    for (index, set) in sets.iter().enumerate() {
+        let turn = |winner, loser| if a_won { (winner, loser) } else { (loser, winner) };
+        let comma = if index > 0 { "," } else { "" };
+        let (a, b) = turn(set.winner, set.loser);
+        // Writing to a String cannot fail.
+        _ = write!(text, "{comma}{{\"a\":{a},\"b\":{b}");
+        if let Some((winner, loser)) = set.tie_break {
+            let (a, b) = turn(winner, loser);
+            _ = write!(text, ",\"tb_a\":{a},\"tb_b\":{b}");
+        }
+        text.push('}');
+    }
+    text.push(']');
+    text
 }
 
 /// What a written score says.

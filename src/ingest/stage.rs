@@ -10,28 +10,27 @@ use postgres::Client;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::archive::{self, Archive, Bounds};
-use super::catalogue::{self, Candidates, Catalogue};
-use super::discover::{self, Selection};
-use super::import::{self, Outcome};
-use super::levels::Family;
+use super::archive::Bounds;
+use super::content::{Content, Known};
+use super::discover::{self, Found, Selection};
+use super::import;
+use super::order::{EditionLocks, in_order};
+use super::outcome::{FileCounts, Outcome};
 use super::queue::{self, Task};
 use super::rejects::RejectLog;
-use super::totals::{FileCounts, Totals};
+use super::totals::Totals;
 use crate::error::{Error, Result};
 use crate::pipeline::metrics::{StageFiles, StageReport, Status};
 use crate::pipeline::status_log::{StatusLog, timestamp};
 use crate::report::progress::{Progress, thousands};
-use crate::{db, migrations, pipeline};
+use crate::{db, migrations};
 
 /// The stage's name in the pipeline.
 pub const STAGE: &str = "current_events_ingest";
-/// Held while files are queued, and while a task is claimed, read and given its ids.
-const ORDER_LOCK_NAME: &str = "teelo_ingest_order";
-/// Another host holds it for the time of reading one file, a second or so; far more means that it hangs.
-const ORDER_LOCK_TIMEOUT: Duration = Duration::from_secs(300);
 /// A file whose transaction loses against other writers (a deadlock) is tried so many times at once.
 const ATTEMPTS_MAX: u32 = 5;
+/// The SQLSTATE of a key that is there already.
+const UNIQUE_VIOLATION: &str = "23505";
 /// The session of a worker that was killed ends within seconds, and its task is free then. A task that is held longer
 /// has a worker that lives, on another host, and is left to it.
 const HELD_WAIT_MAX: Duration = Duration::from_secs(10);
@@ -51,10 +50,23 @@ pub struct Settings {
     pub bounds: Bounds,
     /// Drop what is queued first.
     pub clear_queue: bool,
+    /// What is done.
+    pub extent: Extent,
     /// No log line a file.
     pub quiet_worker_logs: bool,
     /// Where rejected records are listed.
     pub rejects_jsonl: PathBuf,
+}
+
+/// What a run does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Queues what is new or changed, and works the queue off.
+    Everything,
+    /// Only queues it.
+    DiscoverOnly,
+    /// Only works off what is queued.
+    ProcessOnly,
 }
 
 /// Runs the stage to its end. A file that fails does not stop the others; the report says Failed.
@@ -127,9 +139,40 @@ fn is_the_files_own(error: &Error) -> bool {
     error.sqlstate().is_none_or(|code| ["22", "23", "40"].iter().any(|class| code.starts_with(class)))
 }
 
+/// Does `work` on a file again when it lost against another writer.
+fn with_retries<T>(path: &Path, mut work: impl FnMut() -> Result<T>) -> Result<T> {
+    let mut attempt = 1;
+    loop {
+        match work() {
+            // A row that another program made after we looked is found the next time.
+            Err(error)
+                if attempt < ATTEMPTS_MAX
+                    && (error.is_retryable() || error.sqlstate() == Some(UNIQUE_VIOLATION)) =>
+            {
+                log::debug!("{}: lost against another writer, attempt {attempt}: {error}", path.display());
+                attempt += 1;
+            }
+            result => return result,
+        }
+    }
+}
+
 /// What a worker panicked over is reported by its thread; what it guarded is whole between two statements.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a task is claimed, read and given its ids with; its mutex keeps the threads of this process in order.
+#[derive(Default)]
+struct Order {
+    seen: Vec<i32>,
+    known: Known,
+}
+
+/// A claimed task, and its content and locks, or why they could not be had.
+struct Prepared {
+    task: Task,
+    content: Result<(Content, EditionLocks)>,
 }
 
 /// What the workers share.
@@ -147,41 +190,12 @@ struct Shared<'a> {
     stopped: AtomicBool,
 }
 
-/// Does `work` while this session alone, of all hosts, may queue, claim and give ids: so ids come in the order of the
-/// tasks, however many workers there are.
-fn in_order<T>(client: &mut Client, work: impl FnOnce(&mut Client) -> Result<T>) -> Result<T> {
-    let key = pipeline::lock::key_of_name(ORDER_LOCK_NAME);
-    pipeline::lock::acquire(client, key, "the order of ingest tasks", ORDER_LOCK_TIMEOUT)?;
-    let result = work(client);
-    if !client.is_closed() {
-        pipeline::lock::release(client, key)?;
-    }
-    result
-}
-
-/// What a task is claimed, read and given its ids with; its mutex keeps the threads of this process in order.
-#[derive(Default)]
-struct Order {
-    seen: Vec<i32>,
-    candidates: Candidates,
-}
-
-/// A claimed task, and its file and ids, or why they could not be had.
-struct Prepared {
-    task: Task,
-    content: Result<(Archive, Catalogue)>,
-}
-
 impl Shared<'_> {
     fn ingest(&self) -> Result<()> {
         let mut client = db::connect(self.database_url, "ingest")?;
         migrations::require_current(&mut client)?;
         let tasks_cleared = if self.settings.clear_queue { queue::clear(&mut client)? } else { 0 };
-        let mut found = discover::look(&mut client, &self.selection, self.now)?;
-        if found.queued() > 0 {
-            found =
-                in_order(&mut client, |client| discover::queue(client, &self.selection, found, self.now))?;
-        }
+        let found = self.discover(&mut client)?;
         drop(client);
         for (path, error) in &found.failed_before {
             log::warn!("{}: failed for good and has not changed since: {error}", path.display());
@@ -195,7 +209,22 @@ impl Shared<'_> {
         totals.tasks_cleared = tasks_cleared;
         totals.found = found;
         drop(totals);
-        if due == 0 { Ok(()) } else { self.work_off_all(self.settings.workers.min(due)) }
+        if due == 0 || self.settings.extent == Extent::DiscoverOnly {
+            return Ok(());
+        }
+        self.work_off_all(self.settings.workers.min(due))
+    }
+
+    /// Queues what is new or changed, and tells what is due.
+    fn discover(&self, client: &mut Client) -> Result<Found> {
+        if self.settings.extent == Extent::ProcessOnly {
+            return discover::queued(client, &self.selection, self.now);
+        }
+        let found = discover::look(client, &self.selection, self.now)?;
+        match found.queued() {
+            0 => Ok(found),
+            _ => in_order(client, |client| discover::queue(client, &self.selection, found, self.now)),
+        }
     }
 
     /// Works off what is due, and what others held at first and let go.
@@ -248,12 +277,15 @@ impl Shared<'_> {
                 staging_ready = true;
             }
             let Prepared { task, content } = prepared;
-            let imported = content.and_then(|(archive, catalogue)| {
-                let outcome = self.import(&mut client, &task, &archive, &catalogue)?;
-                Ok((archive, catalogue, outcome))
+            let written = content.and_then(|(mut content, locks)| {
+                let outcome = self.write(&mut client, &task, &mut content);
+                if !client.is_closed() {
+                    locks.release(&mut client)?;
+                }
+                outcome
             });
-            match imported {
-                Ok((archive, catalogue, outcome)) => self.done(number, &task, &archive, &catalogue, &outcome),
+            match written {
+                Ok(outcome) => self.done(number, &task, &outcome),
                 // The run ends; the task costs no attempt and is taken back by the next run.
                 Err(error) if client.is_closed() || !is_the_files_own(&error) => {
                     return Err(error.context(task.params.path().display()));
@@ -266,7 +298,7 @@ impl Shared<'_> {
         Ok(())
     }
 
-    /// Claims the next task, reads its file, and makes its catalogue.
+    /// Claims the next task, reads its file, and gives its tournaments and players their ids.
     fn prepare(&self, client: &mut Client) -> Result<Option<Prepared>> {
         let mut order = lock(&self.order);
         in_order(client, |client| {
@@ -274,24 +306,24 @@ impl Shared<'_> {
             let Some(task) = queue::claim(client, folders, tours, &mut order.seen, self.now)? else {
                 return Ok(None);
             };
-            let content = self.read(client, &task, &mut order.candidates);
+            let path = task.params.path();
+            lock(&self.status_log).event("file_start", json!({"file": path, "task": task.id}));
+            let content = with_retries(&path, || Content::prepare(client, &task, &mut order.known, self.now));
+            let content = content.and_then(|content| {
+                let locks = EditionLocks::take(client, content.edition_ids())?;
+                Ok((content, locks))
+            });
             Ok(Some(Prepared { task, content }))
         })
     }
 
-    fn read(
-        &self,
-        client: &mut Client,
-        task: &Task,
-        candidates: &mut Candidates,
-    ) -> Result<(Archive, Catalogue)> {
+    fn write(&self, client: &mut Client, task: &Task, content: &mut Content) -> Result<Outcome> {
         let path = task.params.path();
-        lock(&self.status_log).event("file_start", json!({"file": path, "task": task.id}));
-        let family = Family::of_file(&task.params.file_name)
-            .ok_or_else(|| Error::failed("its name is not that of a match archive"))?;
-        let archive = archive::read(&path, family, task.params.bounds())?;
-        let catalogue = catalogue::make(client, &archive, candidates, self.now)?;
-        Ok((archive, catalogue))
+        with_retries(&path, || {
+            content.write(client, task, self.now, |_, _, outcome| {
+                lock(&self.rejects).append(&path, &outcome.rejects, self.now)
+            })
+        })
     }
 
     /// Shows that a file of so many bytes is done, here and to who follows the events.
@@ -301,37 +333,11 @@ impl Shared<'_> {
         lock(&self.status_log).event("progress", progress.to_json());
     }
 
-    fn import(
-        &self,
-        client: &mut Client,
-        task: &Task,
-        archive: &Archive,
-        catalogue: &Catalogue,
-    ) -> Result<Outcome> {
-        let path = task.params.path();
-        let mut attempt = 1;
-        loop {
-            let outcome = import::run(client, task, archive, catalogue, self.now, |rejects| {
-                lock(&self.rejects).append(&path, rejects, self.now)
-            });
-            match outcome {
-                Err(error) if error.is_retryable() && attempt < ATTEMPTS_MAX => {
-                    log::debug!(
-                        "{}: lost against another writer, attempt {attempt}: {error}",
-                        path.display()
-                    );
-                    attempt += 1;
-                }
-                outcome => return outcome,
-            }
-        }
-    }
-
-    fn done(&self, worker: usize, task: &Task, archive: &Archive, catalogue: &Catalogue, outcome: &Outcome) {
-        let counts = FileCounts::new(task.params.path(), archive, outcome);
+    fn done(&self, worker: usize, task: &Task, outcome: &Outcome) {
+        let counts = FileCounts::new(task.params.path(), outcome);
         if !self.settings.quiet_worker_logs {
             log::info!(
-                "worker {worker}: {}: {} rows: {} new, {} changed, {} unchanged, {} rejected, {} duplicates",
+                "worker {worker}: {}: {} rows: {} new, {} changed, {} unchanged, {} rejected, {} duplicates, {} waiting",
                 task.params.file_name,
                 thousands(counts.rows_read),
                 thousands(counts.inserted),
@@ -339,10 +345,11 @@ impl Shared<'_> {
                 thousands(counts.unchanged),
                 thousands(counts.rejected),
                 thousands(counts.duplicates),
+                thousands(counts.waiting),
             );
         }
         lock(&self.status_log).event("file_end", json!(counts));
-        lock(&self.totals).add(counts, archive, catalogue, outcome);
+        lock(&self.totals).add(counts, outcome);
     }
 
     /// A failed file is noted in the queue and told once, here.

@@ -22,6 +22,14 @@ pub struct Decision {
     pub score: Score,
 }
 
+impl Decision {
+    /// The set in which the loser stopped, when the score tells.
+    pub fn retirement_set(&self) -> Option<i32> {
+        let begun = i32::from(self.score.sets_begun);
+        (self.status == Status::Retired && begun > 0).then_some(begun)
+    }
+}
+
 /// Reads `winner_name` and `score_raw`. `status`: how the record says the match ended, None when it does not. None when there is
 /// no winner, or a fault.
 pub(super) fn read_decision(

@@ -5,6 +5,7 @@ use super::entrant::{Entrant, Named, Side, check_different};
 use super::event::{Event, read_round};
 use super::fields::Fields;
 use super::{Kind, Record};
+use crate::ingest::bracket::{Applied, Book};
 use crate::ingest::name;
 use crate::ingest::rejects::Reason;
 use crate::ingest::score::Score;
@@ -89,6 +90,18 @@ impl Record for DrawRecord {
             Place::Pair { decision: Some(decision), .. } => Some(&decision.score),
             _ => None,
         }
+    }
+
+    fn entrants(&self) -> Vec<&Entrant> {
+        match &self.place {
+            Place::Pair { players, .. } => players.iter().collect(),
+            Place::Bye(player) => vec![player],
+            Place::Open { players } => players.iter().flatten().collect(),
+        }
+    }
+
+    fn apply(&self, book: &mut Book, edition_id: i32, players: &[i32]) -> Applied {
+        book.apply_draw(edition_id, self, players)
     }
 }
 

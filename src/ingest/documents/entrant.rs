@@ -1,6 +1,5 @@
 //! The two players of a record.
 
-use super::event::Event;
 use super::fields::Fields;
 use crate::ingest::name;
 use crate::ingest::rejects::Reason;
@@ -168,9 +167,8 @@ pub(super) fn check_different(fields: &mut Fields<'_>, [a, b]: &[Entrant; 2]) {
     }
 }
 
-/// `{year}_{tournament}_{round}_{id1}_{id2}`, the ids sorted as text; None while one is not known. At most 98 characters.
-pub fn match_external_id(event: &Event, round: &str, players: &[Entrant; 2]) -> Option<String> {
-    let (a, b) = (players[0].external_id.as_deref()?, players[1].external_id.as_deref()?);
-    let (first, second) = (a.min(b), a.max(b));
-    Some(format!("{}_{}_{round}_{first}_{second}", event.year, event.code))
+/// `{year}_{tournament}_{round}_{id1}_{id2}`, the ids sorted as text. At most 98 characters.
+pub fn match_external_id(year: i32, code: &str, round: &str, [one, two]: [&str; 2]) -> String {
+    let (first, second) = (one.min(two), one.max(two));
+    format!("{year}_{code}_{round}_{first}_{second}")
 }

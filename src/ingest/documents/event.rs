@@ -31,6 +31,9 @@ pub enum Source {
 }
 
 impl Source {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Atp, Self::Wta, Self::Itf];
+
     /// As `matches.source` and `player_aliases.source` have it.
     pub fn as_str(self) -> &'static str {
         match self {

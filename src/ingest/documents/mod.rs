@@ -11,6 +11,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::archive::Hashing;
+use super::bracket::{Applied, Book};
 use super::counts::{self, NotUnderstood, count};
 use super::rejects::{Reason, Reject};
 use super::row::{Fault, reject};
@@ -30,6 +31,7 @@ pub mod schedule;
 
 pub use fields::Fields;
 
+use entrant::Entrant;
 use event::Event;
 use lines::{LINE_BYTES_MAX, Line, Lines};
 
@@ -123,6 +125,17 @@ pub trait Record: Sized {
 
     /// Its score, when it has one.
     fn score(&self) -> Option<&Score>;
+
+    /// The match's id, when the record gives one.
+    fn match_id(&self) -> Option<&str> {
+        None
+    }
+
+    /// The players it names, in order.
+    fn entrants(&self) -> Vec<&Entrant>;
+
+    /// Says in `book` what the record says; `players` are its entrants.
+    fn apply(&self, book: &mut Book, edition_id: i32, players: &[i32]) -> Applied;
 }
 
 /// Where a record begins.

@@ -8,6 +8,7 @@ use super::entrant::{Entrant, read_players};
 use super::event::{Event, read_round};
 use super::fields::Fields;
 use super::{Kind, Record};
+use crate::ingest::bracket::{Applied, Book};
 use crate::ingest::rejects::Reason;
 use crate::ingest::score::{Score, Status};
 
@@ -45,7 +46,8 @@ pub struct ResultRecord {
     pub round: String,
     /// A and B.
     pub players: [Entrant; 2],
-    /// The match's id, when the record gives one. See [`super::entrant::match_external_id`] for the one that follows from the players.
+    /// The match's id, when the record gives one. See [`match_external_id`](super::entrant::match_external_id) for the one that follows
+    /// from the players.
     pub external_id: Option<String>,
     /// The number in its event; not unique.
     pub match_number: Option<i32>,
@@ -137,6 +139,21 @@ impl Record for ResultRecord {
     fn score(&self) -> Option<&Score> {
         self.decision.as_ref().map(|decision| &decision.score)
     }
+
+    fn match_id(&self) -> Option<&str> {
+        self.external_id.as_deref()
+    }
+
+    fn entrants(&self) -> Vec<&Entrant> {
+        self.players.iter().collect()
+    }
+
+    fn apply(&self, book: &mut Book, edition_id: i32, players: &[i32]) -> Applied {
+        match players {
+            [a, b] => book.apply_result(edition_id, self, [*a, *b]),
+            _ => Applied::Refused(Reason::MissingField, "two players".to_owned()),
+        }
+    }
 }
 
 /// How a match ended that somebody won.
@@ -162,7 +179,7 @@ fn check_cancelled(fields: &mut Fields<'_>) {
 fn check_retirement_set(fields: &mut Fields<'_>, written: Option<i32>, decision: &Decision) -> Option<i32> {
     let begun = i32::from(decision.score.sets_begun);
     let Some(set) = written else {
-        return (decision.status == Status::Retired && begun > 0).then_some(begun);
+        return decision.retirement_set();
     };
     if !matches!(decision.status, Status::Retired | Status::Default) {
         let expected = format!("none: the match ended as {}", decision.status.as_str());

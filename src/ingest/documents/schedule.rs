@@ -6,6 +6,8 @@ use super::entrant::{Entrant, read_players};
 use super::event::{Event, read_round};
 use super::fields::Fields;
 use super::{Kind, Record};
+use crate::ingest::bracket::{Applied, Book};
+use crate::ingest::rejects::Reason;
 use crate::ingest::score::Score;
 
 /// The fields of a schedule's record beside the common ones.
@@ -55,5 +57,16 @@ impl Record for ScheduleRecord {
 
     fn score(&self) -> Option<&Score> {
         None
+    }
+
+    fn entrants(&self) -> Vec<&Entrant> {
+        self.players.iter().collect()
+    }
+
+    fn apply(&self, book: &mut Book, edition_id: i32, players: &[i32]) -> Applied {
+        match players {
+            [a, b] => book.apply_schedule(edition_id, self, [*a, *b]),
+            _ => Applied::Refused(Reason::MissingField, "two players".to_owned()),
+        }
     }
 }

@@ -42,7 +42,8 @@ impl Trigrams {
                 std::cmp::Ordering::Greater => _ = two.next(),
                 std::cmp::Ordering::Equal => {
                     shared += 1;
-                    (one.next(), two.next());
+                    one.next();
+                    two.next();
                 }
             }
         }

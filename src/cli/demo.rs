@@ -1,6 +1,5 @@
 //! `teelo demo`.
 
-use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use lexopt::prelude::*;
@@ -43,7 +42,7 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
         keep_running: false,
         called: called(),
         folder: PathBuf::from(DEFAULT_FOLDER),
-        is_styled: std::io::stdout().is_terminal() && config::variable("NO_COLOR")?.is_none(),
+        is_styled: super::is_styled()?,
     };
     while let Some(argument) = parser.next().map_err(usage_error)? {
         match argument {

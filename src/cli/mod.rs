@@ -1,10 +1,11 @@
 //! The command tree: one file a subcommand, each with its USAGE, its arguments and `run`.
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use lexopt::prelude::*;
 
+use crate::config;
 use crate::error::{EXIT_DONE, Error, Result};
 
 mod check;
@@ -16,6 +17,7 @@ mod ingest;
 mod migrate;
 mod rankings;
 mod run;
+mod status;
 mod verify;
 
 const USAGE: &str = "\
@@ -27,6 +29,7 @@ Commands:
   run         the hourly pipeline: ingest, then rate
   ingest      bring match archives into the database
   elo         rate what is pending
+  status      how the pipeline stands: last runs, lock, queue, freshness
   verify      replay everything in memory and compare
   rankings    who has the highest rating now
   identities  names that nobody can tell, and players who are there twice
@@ -54,6 +57,7 @@ const COMMANDS: &[(&str, Command)] = &[
     ("migrate", migrate::run),
     ("rankings", rankings::run),
     ("run", run::run),
+    ("status", status::run),
     ("verify", verify::run),
 ];
 
@@ -98,6 +102,13 @@ pub(crate) fn print(text: &str) -> Result<u8> {
     }
 }
 
+/// Whether standard output is a terminal that is to show colours.
+pub(crate) fn is_styled() -> Result<bool> {
+    let is_wanted =
+        config::variable("NO_COLOR")?.is_none() && config::variable("TERM")?.as_deref() != Some("dumb");
+    Ok(is_wanted && std::io::stdout().is_terminal())
+}
+
 /// An argument that the command does not know.
 pub(crate) fn unexpected(argument: lexopt::Arg<'_>, command: &str) -> Error {
     let shown = match argument {
@@ -126,5 +137,5 @@ pub(crate) fn parsed_value<T: std::str::FromStr>(
     expected: &str,
 ) -> Result<T> {
     let text = text_value(parser, name)?;
-    crate::config::parse(name, &text, expected)
+    config::parse(name, &text, expected)
 }

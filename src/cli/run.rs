@@ -156,18 +156,23 @@ fn resolve_options(arguments: Arguments) -> Result<Options> {
     };
     artifacts.check()?;
     let lock_timeout_s = arguments.lock_timeout_s.unwrap_or(LOCK_TIMEOUT_S);
-    let lock_name = variable(LOCK_KEY)?.unwrap_or_else(|| LOCK_NAME.to_owned());
     Ok(Options {
         selection: Selection::new(only, arguments.skip_stages.as_deref())?,
         fail_fast: resolve_switch(arguments.fail_fast, "HOURLY_PIPELINE_FAIL_FAST", true)?,
         max_runtime: max_runtime(arguments.max_runtime_minutes)?,
-        lock_key: lock::key_of_setting(LOCK_KEY, &lock_name)?,
+        lock_key: lock_key()?,
         lock_timeout: duration("--lock-timeout-seconds", lock_timeout_s, 1.0, SECONDS)?,
         artifacts,
         metrics_json: arguments.metrics_json,
         status_jsonl: arguments.status_jsonl,
         database_url: config::database_url()?,
     })
+}
+
+/// The key of the lock that a run holds.
+pub(super) fn lock_key() -> Result<i64> {
+    let name = variable(LOCK_KEY)?.unwrap_or_else(|| LOCK_NAME.to_owned());
+    lock::key_of_setting(LOCK_KEY, &name)
 }
 
 /// How long the run may last, by the flag's `minutes` or its variable.

@@ -1,9 +1,11 @@
 //! Advisory locks of the session that writes. Only polled, never waited for: a blocking advisory lock
 //! deadlocks CREATE INDEX CONCURRENTLY.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use postgres::GenericClient;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Context, Error, Kind, Result};
@@ -46,7 +48,8 @@ pub fn acquire(client: &mut impl GenericClient, key: i64, what: &str, timeout: D
             return Ok(());
         }
         if started.elapsed() >= timeout {
-            let holder = holder(client, key)?.unwrap_or_else(|| "a session that has just ended".to_owned());
+            let holder = holder(client, key)?
+                .map_or_else(|| "a session that has just ended".to_owned(), |holder| holder.to_string());
             return Err(Error::new(
                 Kind::LockHeld,
                 format!("{what} is locked by {holder}; nothing was written. Try again when it has finished"),
@@ -68,20 +71,44 @@ pub fn release(client: &mut impl GenericClient, key: i64) -> Result<()> {
     Ok(())
 }
 
-/// Who holds the lock `key`: pid, program, host and since when; None when it is free.
+/// A session that holds a lock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Holder {
+    /// The server's process.
+    pub pid: i32,
+    /// The session's application name.
+    pub program: String,
+    /// Where it runs; None when the server hides it, because the session is another role's.
+    pub host: Option<String>,
+    /// When the session began; None when the server hides it.
+    pub connected_since: Option<String>,
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { pid, program, .. } = self;
+        match (&self.host, &self.connected_since) {
+            (Some(host), Some(since)) => {
+                write!(formatter, "{program} on {host} (server process {pid}, connected since {since})")
+            }
+            _ => write!(formatter, "{program} (server process {pid}, of another role)"),
+        }
+    }
+}
+
+/// Who holds the lock `key`; None when it is free.
 ///
 /// # Errors
 /// The server's.
-pub fn holder(client: &mut impl GenericClient, key: i64) -> Result<Option<String>> {
+pub fn holder(client: &mut impl GenericClient, key: i64) -> Result<Option<Holder>> {
     let row = client
         .query_opt(include_str!("../../sql/pipeline/lock_holder.sql"), &[&key])
         .context(|| "asking who holds the lock")?;
-    Ok(row.map(|row| {
-        let pid: i32 = row.get("pid");
-        let program: String = row.get("application_name");
-        let host: String = row.get("host");
-        let since: String = row.get("since");
-        format!("{program} on {host} (server process {pid}, connected since {since})")
+    Ok(row.map(|row| Holder {
+        pid: row.get("pid"),
+        program: row.get("application_name"),
+        host: row.get("host"),
+        connected_since: row.get("since"),
     }))
 }
 

@@ -3,3 +3,5 @@
 pub mod progress;
 pub mod rankings;
 pub mod run;
+pub mod status;
+pub mod status_text;

@@ -1,0 +1,2 @@
+-- How many names wait for a decision.
+SELECT count(*) FROM player_review_queue WHERE status = 'pending';

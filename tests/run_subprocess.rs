@@ -1,27 +1,16 @@
-//! The subprocess contract of `teelo run` (INGEST.md): how the ingest program is called, what its end means, and that
-//! nothing of it is left.
+//! How `teelo run` calls its ingest program, and what that program's end, output and metrics mean.
 
 #[path = "support/pipeline.rs"]
 mod pipeline;
 mod support;
 
-use pipeline::{METRICS, Pipeline, is_alive};
-use serde_json::json;
-use support::run;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 
-/// Runs a program that does `body`, never ends by itself, and writes `ready` when it is where the test wants it, until
-/// a deadline ends it. When the deadline came before that, the test is done over with a later one.
-fn run_until_deadline(name: &str, body: &str, arguments: &[&str]) -> Pipeline {
-    for minutes in ["0.005", "0.05", "0.5", "2"] {
-        let pipeline = Pipeline::new(name);
-        let deadline = ["--max-runtime-minutes", minutes];
-        pipeline.run_script(body, &[&deadline, arguments].concat()).expect_code(124);
-        if pipeline.path("ready").exists() {
-            return pipeline;
-        }
-    }
-    panic!("the program was not ready within two minutes");
-}
+use pipeline::{METRICS, Pipeline};
+use serde_json::json;
+use support::{run, server};
 
 #[test]
 fn the_program_is_called_as_the_contract_says() {
@@ -86,6 +75,22 @@ fn rejected_records_make_the_run_partial() {
 }
 
 #[test]
+fn an_exit_code_of_another_meaning_is_a_failure() {
+    for body in ["exit 3", "echo '{\"records_failed\": 0}' > \"$7\"; exit 3", "exit 75", "exit 255"] {
+        let pipeline = Pipeline::new("sub_code");
+        pipeline.run_script(body, &[]).expect_code(1);
+        let ingest = pipeline.ingest_row();
+        assert_eq!(ingest.status, "failed", "{body}");
+        let code = body.rsplit(' ').next().unwrap();
+        assert!(
+            ingest.error_text.ends_with(&format!("failed with exit code {code}")),
+            "{}",
+            ingest.error_text
+        );
+    }
+}
+
+#[test]
 fn a_failure_shows_the_end_of_standard_error() {
     let pipeline = Pipeline::new("sub_stderr");
     let body = "i=0; while [ $i -lt 3000 ]; do i=$((i + 1)); echo \"line $i\" >&2; done
@@ -104,12 +109,17 @@ fn a_failure_shows_the_end_of_standard_error() {
 
 #[test]
 fn a_program_that_a_signal_ends_has_failed() {
-    for (signal, name) in [("KILL", "signal 9 (SIGKILL)"), ("SEGV", "signal 11 (SIGSEGV)")] {
+    for (signal, name) in
+        [("KILL", "signal 9 (SIGKILL)"), ("SEGV", "signal 11 (SIGSEGV)"), ("TERM", "signal 15 (SIGTERM)")]
+    {
         let pipeline = Pipeline::new("sub_signal");
         pipeline.run_script(&format!("ulimit -c 0; kill -{signal} $$"), &[]).expect_code(1);
         let ingest = pipeline.ingest_row();
         assert_eq!(ingest.status, "failed");
         assert!(ingest.error_text.contains(&format!("was ended by {name}")), "{}", ingest.error_text);
+        let number: i64 = name.split(' ').nth(1).unwrap().parse().unwrap();
+        let subprocess = &ingest.metrics["subprocess"];
+        assert_eq!((&subprocess["exit_code"], &subprocess["signal"]), (&json!(null), &json!(number)));
     }
 }
 
@@ -119,14 +129,17 @@ fn a_program_that_cannot_be_started_is_a_failed_stage_with_the_reason() {
     std::fs::write(pipeline.path("text"), "no program\n").unwrap();
     let bad_interpreter = pipeline.script("interpreted", "");
     std::fs::write(&bad_interpreter, "#!/no/such/interpreter\n").unwrap();
+    let no_first_line = pipeline.script("no-first-line", "");
+    std::fs::write(&no_first_line, "exit 0\n").unwrap();
     let folder = pipeline.path("").display().to_string();
     let text = pipeline.path("text").display().to_string();
     let cases = [
         ("/no/such/program", "there is no such program"),
-        ("no-such-program-on-the-path", "there is no such program"),
+        ("no-such-program-on-the-path", "there is no such program in PATH"),
         (&bad_interpreter, "the interpreter that its first line names is missing"),
         (&text, "it is not executable; `chmod +x`"),
-        (&folder, "it is not executable"),
+        (&folder, "it is a folder"),
+        (&no_first_line, "a script needs a first line such as #!/bin/sh"),
     ];
     for (program, reason) in cases {
         let output = run(&mut pipeline.command(program, &[])).expect_code(1);
@@ -148,6 +161,13 @@ fn metrics_that_cannot_be_used_are_a_warning() {
         ("echo '[1]' > \"$7\"", "it is no JSON object"),
         ("mkdir \"$7\"", "it is no file"),
         ("mkfifo \"$7\"", "it is no file"),
+        ("ln -s metrics.json \"$7\"", "symbolic links"),
+        ("ln -s nowhere \"$7\"", "the program did not write it"),
+        ("printf '%10000s' | tr ' ' '[' > \"$7\"", "it is no JSON"),
+        (
+            "echo '{\"aggregate\": {\"tasks_processed\": 1}}' > \"$7\"",
+            "missing: records_processed, records_failed",
+        ),
         ("head -c 20000000 /dev/zero > \"$7\"", "it is no file of at most"),
         ("echo '{\"records_scanned\": \"1\"}' > \"$7\"", "records_scanned should be a count, but is \"1\""),
     ];
@@ -156,7 +176,7 @@ fn metrics_that_cannot_be_used_are_a_warning() {
         let output = pipeline.run_script(body, &[]).expect_code(0);
         assert!(output.stderr.contains(warning), "{}", output.stderr);
         let ingest = pipeline.ingest_row();
-        assert_eq!((ingest.status.as_str(), &ingest.metrics["records_scanned"]), ("success", &json!(0)));
+        assert_eq!((ingest.status.as_str(), &ingest.metrics["records_failed"]), ("success", &json!(0)));
         let warnings = ingest.metrics["subprocess"]["warnings"].to_string().replace("\\\"", "\"");
         assert!(warnings.contains(warning), "{warnings}");
         assert!(!output.stdout.contains("no match was written"), "nobody knows: {}", output.stdout);
@@ -194,58 +214,46 @@ fn any_amount_of_output_goes_to_the_files() {
     }
 }
 
-/// Starts helpers of every kind, notes their ids in `pids`, and then does `end`.
-fn with_helpers(end: &str) -> String {
-    format!(
-        "sleep 3600 &
-         echo $! >> $here/pids
-         setsid sh -c 'echo $$ >> \"$0/pids\"; exec sleep 3600' $here &
-         sh -c 'sleep 3600 & echo $! >> \"$0/pids\"' $here
-         echo $$ >> $here/pids
-         until [ $(wc -l < $here/pids) -eq 4 ]; do sleep 0.02; done
-         {end}"
-    )
-}
-
 #[test]
-fn at_the_deadline_nothing_of_the_program_survives() {
-    let pipeline = run_until_deadline("sub_deadline", &with_helpers("touch $here/ready; sleep 3600"), &[]);
-    for pid in pipeline.wait_for("pids").lines() {
-        assert!(!is_alive(pid), "process {pid} survived");
-    }
-    let (row, stages) = pipeline.only_run();
-    assert_eq!((row.status.as_str(), row.has_ended), ("timed_out", true));
-    assert_eq!(stages, ["current_events_ingest timed_out", "elo_incremental skipped"]);
-    assert_eq!(row.summary["deadline_reached"], true);
-    assert!(pipeline.ingest_row().error_text.contains("the run's deadline was reached"));
-}
-
-#[test]
-fn a_program_that_ignores_the_request_to_end_is_killed() {
-    let body = "trap '' TERM; echo $$ > $here/pid; touch $here/ready; while :; do sleep 1; done";
-    let pipeline = run_until_deadline("sub_stubborn", body, &["--continue-on-error"]);
-    assert!(!is_alive(&pipeline.wait_for("pid")));
-    let rows = pipeline.stage_rows();
-    assert_eq!((rows[0].status.as_str(), rows[1].status.as_str()), ("timed_out", "skipped"));
-    assert!(rows[1].error_text.contains("the run's deadline of 0."), "no stage begins after it: {rows:?}");
-}
-
-#[test]
-fn a_program_may_clean_up_at_the_deadline_and_its_metrics_count() {
-    let clean = format!("clean() {{ {METRICS}\nexit 0\n}}");
-    let body = format!("{clean}\ntrap 'clean \"$@\"' TERM\nsleep 3600 & touch $here/ready; wait");
-    let pipeline = run_until_deadline("sub_clean_up", &body, &[]);
-    let ingest = pipeline.ingest_row();
-    assert_eq!((ingest.status.as_str(), &ingest.metrics["records_scanned"]), ("timed_out", &json!(7)));
-}
-
-#[test]
-fn what_a_finished_program_leaves_behind_is_ended() {
-    let pipeline = Pipeline::new("sub_left");
-    let output = pipeline.run_script(&format!("{METRICS}\n{}", with_helpers("exit 0")), &[]).expect_code(0);
-    for pid in pipeline.wait_for("pids").lines() {
-        assert!(!is_alive(pid), "process {pid} survived");
-    }
-    assert!(output.stderr.contains("3 processes that the program had left behind"), "{}", output.stderr);
-    assert_eq!(pipeline.only_run().0.status, "success");
+fn a_program_in_path_is_named_and_a_folder_that_cannot_be_searched_is_no_program() {
+    // As an ordinary user whom the server lets in: nothing is closed to root. The program must be where that user can reach it.
+    let pipeline = Pipeline::new("sub_path");
+    let folder = std::env::temp_dir().join(format!("teelo-path-{}", std::process::id()));
+    let user = server().log_path().metadata().unwrap();
+    let below = |name: &str, mode: u32| {
+        let path = folder.join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        path
+    };
+    let (program, closed, open) = (below("", 0o755).join("teelo"), below("closed", 0), below("open", 0o755));
+    let work = below("work", 0o755);
+    chown(&work, Some(user.uid()), Some(user.gid())).unwrap();
+    std::fs::copy(env!("CARGO_BIN_EXE_teelo"), &program).unwrap();
+    std::fs::write(open.join("text"), "").unwrap();
+    std::fs::write(open.join("interpreted"), "#!/no/such/interpreter\n").unwrap();
+    std::fs::set_permissions(open.join("interpreted"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}:/bin:/usr/bin", closed.display(), open.display());
+    let call = |name: &str| {
+        let mut command = Command::new(&program);
+        command.args(["run", "--json"]).env_clear().env("PATH", &path).current_dir(&work);
+        command.env("DATABASE_URL", pipeline.database.url()).env("UPDATE_CURRENT_EVENTS_COMMAND", name);
+        if rustix::process::geteuid().is_root() {
+            command.uid(user.uid()).gid(user.gid());
+        }
+        let summary: serde_json::Value =
+            serde_json::from_str(&run(&mut command).expect_code(1).stdout).unwrap();
+        summary["stages"][0]["error_text"].as_str().unwrap().to_owned()
+    };
+    let missing =
+        format!("there is no such program in PATH; this user may not look into {}", closed.display());
+    assert_eq!(call("no-such-program"), format!("cannot start no-such-program: {missing}"));
+    let found = |name: &str| format!("cannot start {name}: {} was found: ", open.join(name).display());
+    assert_eq!(call("text"), found("text") + "it is not executable; `chmod +x` makes a script so");
+    let interpreted = call("interpreted");
+    assert_eq!(interpreted, found("interpreted") + "the interpreter that its first line names is missing");
+    let behind = format!("{}/program", closed.display());
+    assert_eq!(call(&behind), format!("cannot start {behind}: this user may not look into its folder"));
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
 }

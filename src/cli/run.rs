@@ -53,6 +53,10 @@ Environment (a flag wins over its variable):
   UPDATE_CURRENT_EVENTS_CLEAR_QUEUE     true: its --clear-queue
   UPDATE_CURRENT_EVENTS_EXTRA_ARGS      more arguments for it, quoted as for a shell
 
+The ingest program gets, after its own arguments, --workers N --quiet-worker-logs --status-jsonl PATH --metrics-json PATH, and in
+its environment TEELO_RUN_ID and TEELO_STAGE. Exit code 0 is success, 3 with records_failed in its metrics a partial one, all
+else a failure. It is ended with all that it started at the deadline.
+
 Exit codes: 0 done, also when there was nothing to do; 1 a required stage failed; 2 wrong usage or configuration;
 3 finished, but some records were rejected or an optional stage failed; 69 no database; 75 another run holds the
 lock; 124 the deadline was reached.
@@ -242,6 +246,7 @@ fn current_events_settings() -> Result<current_events::Settings> {
     };
     Ok(current_events::Settings {
         command,
+        search_path: std::env::var_os("PATH"),
         workers: workers()?,
         tours: variable("UPDATE_CURRENT_EVENTS_TOURS")?.map(|list| list.trim().to_owned()),
         clear_queue: resolve_switch(None, "UPDATE_CURRENT_EVENTS_CLEAR_QUEUE", false)?,

@@ -2,6 +2,7 @@
 //! subprocess contract"). By default that program is `teelo ingest`.
 
 use std::ffi::OsString;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::ExitStatus;
 
@@ -27,6 +28,8 @@ const STDERR_TAIL_LINES: usize = 15;
 pub struct Settings {
     /// The program and its own arguments; not empty.
     pub command: Vec<OsString>,
+    /// PATH, to say why a program is not found.
+    pub search_path: Option<OsString>,
     /// `--workers`.
     pub workers: u32,
     /// `--tours`: a list with commas.
@@ -48,6 +51,7 @@ pub fn run(context: &mut Context<'_>) -> Result<StageReport> {
     command.extend(arguments(settings, &folder.status_jsonl, &folder.metrics_json));
     let launch = Launch {
         command: &command,
+        search_path: settings.search_path.as_deref(),
         environment: [("TEELO_RUN_ID", context.run_id), ("TEELO_STAGE", context.stage)],
         stdout: &folder.stdout_log,
         stderr: &folder.stderr_log,
@@ -70,9 +74,10 @@ pub fn run(context: &mut Context<'_>) -> Result<StageReport> {
     for warning in &warnings {
         log::warn!("{}: {warning}", context.stage);
     }
-    metrics.set("subprocess", json!({"exit_code": ended.status.code(), "warnings": warnings}));
+    let (exit_code, signal) = (ended.status.code(), ended.status.signal());
+    metrics.set("subprocess", json!({"exit_code": exit_code, "signal": signal, "warnings": warnings}));
     let program = command[0].to_string_lossy();
-    let (status, reason) = outcome(&program, &ended);
+    let (status, reason) = outcome(&program, &ended, metrics.records_failed);
     let error_text = reason.map(|reason| with_stderr(&reason, &folder.stderr_log));
     Ok(StageReport { status, metrics, error_text })
 }
@@ -93,8 +98,9 @@ pub fn arguments(settings: &Settings, status_jsonl: &Path, metrics_json: &Path) 
     arguments
 }
 
-/// What the program's end means for the stage, with the reason when it is no success.
-fn outcome(program: &str, ended: &Ended) -> (Status, Option<String>) {
+/// What the program's end means for the stage, with the reason when it is no success. An exit code is only a partial success
+/// when the program also says how many records failed: other programs may mean something else by it.
+fn outcome(program: &str, ended: &Ended, records_failed: u64) -> (Status, Option<String>) {
     match &ended.stopped {
         Some(Stop::Deadline) => {
             return (
@@ -112,7 +118,7 @@ fn outcome(program: &str, ended: &Ended) -> (Status, Option<String>) {
     }
     match ended.status.code() {
         Some(0) => (Status::Success, None),
-        Some(code) if code == i32::from(EXIT_PARTIAL) => (
+        Some(code) if code == i32::from(EXIT_PARTIAL) && records_failed > 0 => (
             Status::Partial,
             Some(format!("{program} finished, but some records were rejected (exit code {code})")),
         ),

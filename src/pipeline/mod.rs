@@ -7,6 +7,7 @@ pub mod follow;
 pub mod lock;
 pub mod metrics;
 pub mod process_tree;
+pub mod program;
 pub mod run;
 pub mod run_id;
 pub mod selection;

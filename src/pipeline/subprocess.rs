@@ -1,7 +1,7 @@
 //! A stage's program as a child process: a process group of its own, output to files, and nothing of it left when
 //! it is over, however it ends and however this process ends.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
 
-use super::process_tree::{Process, living};
+use super::process_tree::{Process, Tree, adopt_orphans};
+use super::program;
 use super::watch::Stop;
 use crate::error::{Context, Error, Result};
 
@@ -28,6 +29,8 @@ const KILL_WAIT: Duration = Duration::from_secs(5);
 pub struct Launch<'a> {
     /// The program and its arguments; not empty.
     pub command: &'a [OsString],
+    /// PATH, to say why a program is not found.
+    pub search_path: Option<&'a OsStr>,
     /// Variables added to the inherited environment. The first one marks the program's processes, so its value is
     /// unique to the run.
     pub environment: [(&'a str, &'a str); 2],
@@ -55,22 +58,24 @@ pub struct Ended {
 /// # Errors
 /// The program cannot be started, or its output files cannot be created; the message says what to do.
 pub fn run(launch: &Launch<'_>, stop: &mut dyn FnMut() -> Option<Stop>) -> Result<Ended> {
+    let adopts_orphans = adopt_orphans();
     let mut child = spawn(launch)?;
     let group = Pid::from_child(&child);
-    let guardian = Guardian::start(group);
     let marker = format!("{}={}", launch.environment[0].0, launch.environment[0].1);
+    let guardian = Guardian::start(group, &marker);
+    let tree = Tree { group, marker, adopts_orphans, guardian: guardian.pid() };
     let stopped = wait_for_end(group, stop);
     // The child is not reaped yet: its id stays taken, so that no signal can reach a stranger's group.
     let mut left_behind = 0;
     if stopped.is_none() {
-        wait_until_gone(group, &marker, HELPERS_GRACE);
-        left_behind = members(group, &marker).len();
+        wait_until_gone(&tree, HELPERS_GRACE);
+        left_behind = members(&tree).len();
     }
     if stopped.is_some() || left_behind > 0 {
-        signal_all(group, &marker, Signal::TERM);
-        wait_until_gone(group, &marker, TERM_GRACE);
+        signal_all(&tree, Signal::TERM);
+        wait_until_gone(&tree, TERM_GRACE);
     }
-    let survivors = kill_all(group, &marker);
+    let survivors = kill_all(&tree);
     let status = child.wait().context(|| "waiting for the stage's program")?;
     drop(guardian);
     Ok(Ended { status, stopped, left_behind, survivors })
@@ -90,16 +95,7 @@ fn spawn(launch: &Launch<'_>) -> Result<Child> {
         .process_group(0)
         .spawn()
         .map_err(|error| {
-            let reason = match error.kind() {
-                std::io::ErrorKind::NotFound => {
-                    "there is no such program, or the interpreter that its first line names is missing"
-                        .to_owned()
-                }
-                std::io::ErrorKind::PermissionDenied => {
-                    "it is not executable; `chmod +x` makes a script so".to_owned()
-                }
-                _ => error.to_string(),
-            };
+            let reason = program::reason(program, launch.search_path, &error);
             Error::failed(format!("cannot start {}: {reason}", program.to_string_lossy()))
         })
 }
@@ -120,36 +116,36 @@ fn wait_for_end(child: Pid, stop: &mut dyn FnMut() -> Option<Stop>) -> Option<St
 }
 
 /// The program's living processes. Without /proc there is only the group to signal.
-fn members(group: Pid, marker: &str) -> Vec<Process> {
-    living(group, marker).unwrap_or_else(|error| {
+fn members(tree: &Tree) -> Vec<Process> {
+    tree.living().unwrap_or_else(|error| {
         log::warn!("the stage's processes cannot be listed: /proc: {error}");
         Vec::new()
     })
 }
 
 /// Signals the group, and each process that has left it.
-fn signal_all(group: Pid, marker: &str, signal: Signal) {
+fn signal_all(tree: &Tree, signal: Signal) {
     // A group or a process that is gone by now needs no signal.
-    let _ = kill_process_group(group, signal);
-    for process in members(group, marker).iter().filter(|process| !process.in_group) {
+    let _ = kill_process_group(tree.group, signal);
+    for process in members(tree).iter().filter(|process| !process.in_group) {
         let _ = kill_process(process.pid, signal);
     }
 }
 
 /// Waits until none of the program's processes lives, at most `patience`.
-fn wait_until_gone(group: Pid, marker: &str, patience: Duration) {
+fn wait_until_gone(tree: &Tree, patience: Duration) {
     let began = Instant::now();
-    while !members(group, marker).is_empty() && began.elapsed() < patience {
+    while !members(tree).is_empty() && began.elapsed() < patience {
         std::thread::sleep(POLL_INTERVAL);
     }
 }
 
 /// Kills what is left, again and again: a process may have forked meanwhile. Returns what will not die.
-fn kill_all(group: Pid, marker: &str) -> Vec<i32> {
+fn kill_all(tree: &Tree) -> Vec<i32> {
     let began = Instant::now();
     loop {
-        signal_all(group, marker, Signal::KILL);
-        let left = members(group, marker);
+        signal_all(tree, Signal::KILL);
+        let left = members(tree);
         if left.is_empty() || began.elapsed() >= KILL_WAIT {
             return left.iter().map(|process| process.pid.as_raw_nonzero().get()).collect();
         }
@@ -157,20 +153,35 @@ fn kill_all(group: Pid, marker: &str) -> Vec<i32> {
     }
 }
 
-/// A shell that ends the stage's group when this process dies without having done so itself (SIGKILL, out of
+/// A shell that ends the stage's processes when this process dies without having done so itself (SIGKILL, out of
 /// memory): it reads a pipe whose other end only this process holds.
 #[derive(Debug)]
 struct Guardian(Option<Child>);
 
-/// $1: the process group; $2: seconds from SIGTERM to SIGKILL.
-const GUARDIAN_SCRIPT: &str = "read -r _; kill -TERM -\"$1\"; sleep \"$2\"; kill -KILL -\"$1\"";
+/// $1: the process group; $2: what marks the environment of the group's processes and of those that left it; $3: seconds
+/// from SIGTERM to SIGKILL.
+const GUARDIAN_SCRIPT: &str = r#"
+read -r _
+signal_all() {
+    kill -"$1" -"$2"
+    for environment in /proc/[0-9]*/environ; do
+        if tr '\0' '\n' < "$environment" | grep -Fqxe "$3"; then
+            pid=${environment#/proc/}
+            kill -"$1" "${pid%/environ}"
+        fi
+    done
+}
+signal_all TERM "$1" "$2"
+sleep "$3"
+signal_all KILL "$1" "$2"
+"#;
 
 impl Guardian {
-    /// Starts watching over `group`. Without a shell the stage runs unguarded.
-    fn start(group: Pid) -> Self {
+    /// Starts watching over the processes of `group` and those with `marker`. Without a shell the stage runs unguarded.
+    fn start(group: Pid, marker: &str) -> Self {
         let spawned = Command::new("/bin/sh")
             .args(["-c", GUARDIAN_SCRIPT, "teelo-guardian"])
-            .args([group.as_raw_nonzero().to_string(), TERM_GRACE.as_secs().to_string()])
+            .args([&group.as_raw_nonzero().to_string(), marker, &TERM_GRACE.as_secs().to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -180,6 +191,10 @@ impl Guardian {
             log::warn!("the stage's program would outlive a killed run: /bin/sh: {error}");
         }
         Self(spawned.ok())
+    }
+
+    fn pid(&self) -> Option<Pid> {
+        self.0.as_ref().map(Pid::from_child)
     }
 }
 

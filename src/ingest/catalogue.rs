@@ -2,7 +2,7 @@
 //! under the stage's order lock, because ids enter the order of matches and with it the ratings, and so that two hosts
 //! that meet the same new player make one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use postgres::{Client, Transaction};
 use serde_json::json;
@@ -12,6 +12,7 @@ use super::archive::{Archive, Player};
 use super::name;
 use crate::db::utc;
 use crate::error::{Context, Error, Result};
+use crate::identity::people::People;
 
 /// Who numbers the players of match archives, and writes their matches.
 pub const SOURCE: &str = "sackmann";
@@ -165,49 +166,37 @@ fn link(
 /// Players of other sources, by every name they go by. Read once a run: an archive's own players are known by id.
 #[derive(Debug, Default)]
 pub struct Candidates {
-    loaded: bool,
-    by_name: HashMap<String, Vec<Candidate>>,
+    /// None until they are needed.
+    people: Option<People>,
     taken: HashSet<i32>,
-}
-
-#[derive(Debug, Clone)]
-struct Candidate {
-    id: i32,
-    gender: Option<String>,
-    birth_date: Option<Date>,
 }
 
 impl Candidates {
     fn load(&mut self, transaction: &mut Transaction<'_>) -> Result<()> {
-        if self.loaded {
-            return Ok(());
+        if self.people.is_none() {
+            let mut people = People::default();
+            people.refresh(transaction, Some(SOURCE))?;
+            self.people = Some(people);
         }
-        for row in transaction.query(include_str!("../../sql/ingest/link_candidates_read.sql"), &[&SOURCE])? {
-            let candidate =
-                Candidate { id: row.get("id"), gender: row.get("gender"), birth_date: row.get("birth_date") };
-            let namesakes = self.by_name.entry(name::normalise(row.get("name"))).or_default();
-            if namesakes.iter().all(|known| known.id != candidate.id) {
-                namesakes.push(candidate);
-            }
-        }
-        self.loaded = true;
         Ok(())
     }
 
     /// The one player of this name, of no other gender, whose birth date does not contradict; of several, the one whose
     /// birth date agrees. None when there is none, or no telling which.
     fn find(&self, player: &Player) -> Option<i32> {
-        let namesakes = self.by_name.get(&name::normalise(&player.name))?;
-        let possible: Vec<(&Candidate, Option<bool>)> = namesakes
-            .iter()
-            .filter(|candidate| !self.taken.contains(&candidate.id))
-            .filter(|candidate| candidate.gender.as_deref().is_none_or(|gender| gender == player.gender))
-            .map(|candidate| (candidate, agrees(candidate.birth_date, player.birth_date_estimate)))
+        let name = name::normalise(&player.name);
+        let possible: Vec<(i32, Option<bool>)> = self
+            .people
+            .as_ref()?
+            .named(&name)
+            .filter(|(id, _)| !self.taken.contains(id))
+            .filter(|(_, person)| person.gender.is_none_or(|gender| gender.as_str() == player.gender))
+            .map(|(id, person)| (id, agrees(person.birth_date, player.birth_date_estimate)))
             .filter(|(_, agrees)| *agrees != Some(false))
             .collect();
         let sure: Vec<_> = possible.iter().filter(|(_, agrees)| *agrees == Some(true)).collect();
         match (sure.as_slice(), possible.as_slice()) {
-            ([(candidate, _)], _) | ([], [(candidate, _)]) => Some(candidate.id),
+            ([(id, _)], _) | ([], [(id, _)]) => Some(*id),
             _ => None,
         }
     }

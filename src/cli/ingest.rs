@@ -69,6 +69,9 @@ Examples:
   TEELO_FEED_DIRS=/srv/feeds teelo ingest --json
   teelo ingest --check feeds/*.jsonl
 
+Environment: ENABLE_LIVE_ELO_INGEST=true computes ratings match by match here, as the Python scripts do, to compare the two ways
+during the change-over; `teelo elo` afterwards makes them exact either way.
+
 Exit code 1: a file failed (it is tried again after 5, 10 and 20 minutes); the others are done. Exit code 3: all files are
 done, and some records were rejected. With --check: 1 when a file cannot be read or is nothing of its kind, 3 when records
 would be rejected.
@@ -206,6 +209,7 @@ fn settings(args: &Args) -> Result<Settings> {
         bounds: args.bounds,
         clear_queue: args.clear_queue,
         extent: extent(args)?,
+        live_elo: config::resolve_switch(None, "ENABLE_LIVE_ELO_INGEST", false)?,
         quiet_worker_logs: args.quiet_worker_logs,
         rejects_jsonl: args
             .rejects_jsonl

@@ -5,6 +5,7 @@
 mod ahead;
 mod batch;
 mod id_map;
+pub mod live;
 mod margin;
 pub mod params;
 mod pass;

@@ -71,6 +71,27 @@ fn tours_of<T: Record>(path: &Path) -> BTreeSet<&'static str> {
     tours
 }
 
+/// The matches that a transaction wrote.
+pub enum Written {
+    /// Those of the staging table of this session.
+    Staged,
+    /// These.
+    Matches(Vec<i32>),
+}
+
+impl Written {
+    /// The matches; of archives also those that were there as they are.
+    ///
+    /// # Errors
+    /// The server's.
+    pub fn match_ids(&self, transaction: &mut Transaction<'_>) -> Result<Vec<i32>> {
+        match self {
+            Self::Matches(ids) => Ok(ids.clone()),
+            Self::Staged => import::staged_match_ids(transaction),
+        }
+    }
+}
+
 /// Who is known, while ids are given. Used by one task at a time.
 #[derive(Debug, Default)]
 pub struct Known {
@@ -145,15 +166,29 @@ impl Content {
         client: &mut Client,
         task: &Task,
         now: OffsetDateTime,
-        before_commit: impl FnOnce(&mut Transaction<'_>, &[i32], &Outcome) -> Result<()>,
+        before_commit: impl FnOnce(&mut Transaction<'_>, &Written, &Outcome) -> Result<()>,
     ) -> Result<Outcome> {
         match self {
             Self::Archive(archive, catalogue) => {
-                import::run(client, task, archive, catalogue, now, before_commit)
+                import::run(client, task, archive, catalogue, now, |transaction, outcome| {
+                    before_commit(transaction, &Written::Staged, outcome)
+                })
             }
-            Self::Draw(delivery) => delivery.write(client, task, now, before_commit),
-            Self::Schedule(delivery) => delivery.write(client, task, now, before_commit),
-            Self::Results(delivery) => delivery.write(client, task, now, before_commit),
+            Self::Draw(delivery) => deliver(delivery, client, task, now, before_commit),
+            Self::Schedule(delivery) => deliver(delivery, client, task, now, before_commit),
+            Self::Results(delivery) => deliver(delivery, client, task, now, before_commit),
         }
     }
+}
+
+fn deliver<T: Record>(
+    delivery: &mut Delivery<T>,
+    client: &mut Client,
+    task: &Task,
+    now: OffsetDateTime,
+    before_commit: impl FnOnce(&mut Transaction<'_>, &Written, &Outcome) -> Result<()>,
+) -> Result<Outcome> {
+    delivery.write(client, task, now, |transaction, match_ids, outcome| {
+        before_commit(transaction, &Written::Matches(match_ids), outcome)
+    })
 }

@@ -195,7 +195,7 @@ impl<T: Record> Delivery<T> {
         client: &mut Client,
         task: &Task,
         now: OffsetDateTime,
-        before_commit: impl FnOnce(&mut Transaction<'_>, &[i32], &Outcome) -> Result<()>,
+        before_commit: impl FnOnce(&mut Transaction<'_>, Vec<i32>, &Outcome) -> Result<()>,
     ) -> Result<Outcome> {
         // What another program changes after we looked makes the transaction fail, and it is done again.
         let mut transaction =
@@ -224,7 +224,7 @@ impl<T: Record> Delivery<T> {
         )?;
         note::write_reviews(&mut transaction, task, &outcome)?;
         task.complete(&mut transaction, now)?;
-        before_commit(&mut transaction, &match_ids, &outcome)?;
+        before_commit(&mut transaction, match_ids, &outcome)?;
         transaction.commit().context(|| "committing")?;
         Ok(outcome)
     }

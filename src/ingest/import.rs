@@ -40,7 +40,7 @@ pub fn run(
     archive: &Archive,
     catalogue: &Catalogue,
     now: OffsetDateTime,
-    before_commit: impl FnOnce(&mut Transaction<'_>, &[i32], &Outcome) -> Result<()>,
+    before_commit: impl FnOnce(&mut Transaction<'_>, &Outcome) -> Result<()>,
 ) -> Result<Outcome> {
     let mut transaction = client.transaction()?;
     let mut outcome = Outcome {
@@ -69,7 +69,7 @@ pub fn run(
     }
     note::write(&mut transaction, task, (archive.size_bytes, &archive.sha256), &outcome, now)?;
     task.complete(&mut transaction, now)?;
-    before_commit(&mut transaction, &[], &outcome)?;
+    before_commit(&mut transaction, &outcome)?;
     transaction.commit().context(|| "committing")?;
     Ok(outcome)
 }
@@ -140,6 +140,17 @@ fn insert(transaction: &mut Transaction<'_>, now: OffsetDateTime) -> Result<Vec<
         .query(include_str!("../../sql/ingest/matches_insert.sql"), &[&SOURCE, &utc(now)])
         .context(|| "inserting matches")?;
     Ok(known.iter().map(|row| row.get(0)).collect())
+}
+
+/// The matches in the staging table that are in the database now.
+///
+/// # Errors
+/// The server's.
+pub fn staged_match_ids(transaction: &mut Transaction<'_>) -> Result<Vec<i32>> {
+    let rows = transaction
+        .query(include_str!("../../sql/ingest/staged_match_ids.sql"), &[])
+        .context(|| "looking for the matches of the file")?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
 fn stage_matches(transaction: &mut Transaction<'_>, archive: &Archive, catalogue: &Catalogue) -> Result<()> {

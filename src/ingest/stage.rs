@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use postgres::Client;
@@ -19,6 +19,7 @@ use super::outcome::{FileCounts, Outcome};
 use super::queue::{self, Task};
 use super::rejects::RejectLog;
 use super::totals::Totals;
+use crate::elo::live::LiveRater;
 use crate::error::{Error, Result};
 use crate::pipeline::metrics::{StageFiles, StageReport, Status};
 use crate::pipeline::status_log::{StatusLog, timestamp};
@@ -52,6 +53,8 @@ pub struct Settings {
     pub clear_queue: bool,
     /// What is done.
     pub extent: Extent,
+    /// Ratings are computed here, match by match, as the Python scripts do.
+    pub live_elo: bool,
     /// No log line a file.
     pub quiet_worker_logs: bool,
     /// Where rejected records are listed.
@@ -97,6 +100,7 @@ pub fn run(
         rejects: Mutex::new(RejectLog::new(&settings.rejects_jsonl)),
         status_log: Mutex::new(status_log),
         progress: Mutex::new(Progress::new("ingest", "kB", None)),
+        live_rater: OnceLock::new(),
         stopped: AtomicBool::new(false),
     };
     let result = shared.ingest();
@@ -186,6 +190,8 @@ struct Shared<'a> {
     rejects: Mutex<RejectLog>,
     status_log: Mutex<StatusLog>,
     progress: Mutex<Progress>,
+    /// Set when ratings are computed here, match by match.
+    live_rater: OnceLock<LiveRater>,
     /// A worker met an error that is not its file's: the others finish their file and stop.
     stopped: AtomicBool,
 }
@@ -194,6 +200,12 @@ impl Shared<'_> {
     fn ingest(&self) -> Result<()> {
         let mut client = db::connect(self.database_url, "ingest")?;
         migrations::require_current(&mut client)?;
+        if self.settings.live_elo {
+            log::warn!(
+                "ENABLE_LIVE_ELO_INGEST: ratings match by match, with one worker; `teelo elo` makes them exact"
+            );
+            _ = self.live_rater.set(LiveRater::new(&mut client)?);
+        }
         let tasks_cleared = if self.settings.clear_queue { queue::clear(&mut client)? } else { 0 };
         let found = self.discover(&mut client)?;
         drop(client);
@@ -212,7 +224,9 @@ impl Shared<'_> {
         if due == 0 || self.settings.extent == Extent::DiscoverOnly {
             return Ok(());
         }
-        self.work_off_all(self.settings.workers.min(due))
+        // Ratings match by match depend on what the file before them left.
+        let workers_max = if self.settings.live_elo { 1 } else { self.settings.workers };
+        self.work_off_all(workers_max.min(due))
     }
 
     /// Queues what is new or changed, and tells what is due.
@@ -320,7 +334,11 @@ impl Shared<'_> {
     fn write(&self, client: &mut Client, task: &Task, content: &mut Content) -> Result<Outcome> {
         let path = task.params.path();
         with_retries(&path, || {
-            content.write(client, task, self.now, |_, _, outcome| {
+            content.write(client, task, self.now, |transaction, written, outcome| {
+                if let Some(rater) = self.live_rater.get() {
+                    let match_ids = written.match_ids(transaction)?;
+                    rater.rate(transaction, &match_ids, self.now)?;
+                }
                 lock(&self.rejects).append(&path, &outcome.rejects, self.now)
             })
         })

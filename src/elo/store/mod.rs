@@ -3,6 +3,7 @@
 mod checkpoint;
 mod copy_rows;
 mod games;
+mod live;
 mod matches;
 mod pending;
 mod reader;
@@ -13,6 +14,7 @@ mod writer;
 
 pub use checkpoint::{Cursor, latest_version, read_checkpoint, read_parameters, write_checkpoint};
 pub use copy_rows::{CopyRow, CopyRows, Field};
+pub use live::{LiveStatements, pending_positions};
 pub use matches::{Window, write_unplayed};
 pub use pending::{
     Pending, Unplaced, append_pending, clear_unplaced, count_pending, derive_pending, earliest_pending,

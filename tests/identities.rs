@@ -48,6 +48,11 @@ fn a_merge_moves_everything_and_the_ratings_follow() {
     assert_eq!(aliases, "i. pena itf, ivan pena atp, ivan pena itf, ivan pena merge");
     assert_eq!((matches.as_str(), won.as_str()), ("1,2,3,4,5,7", "1,3,7"));
     assert_eq!(ids, "sackmann 200001");
+    let told = |id: i32| -> String {
+        database.client().query_one(include_str!("sql/feeds_told.sql"), &[&id]).unwrap().get(0)
+    };
+    assert_eq!(told(1), "men|R643|F 1 5 2024-01-21,SF 1 9 2024-01-20");
+    assert_eq!(told(2), "");
     let listed = json(&database.teelo(&["identities", "--json"]).expect_code(0).stdout);
     assert_eq!(listed["entries"][0]["candidates"][0]["player_id"], 1);
 

@@ -18,6 +18,7 @@ const MADE_UP: Options =
 pub struct Data {
     folder: PathBuf,
     about: String,
+    is_a_tenth: bool,
 }
 
 impl Data {
@@ -49,7 +50,7 @@ impl Drop for Data {
 pub fn get(quick: bool) -> Result<Data> {
     let folder = std::env::temp_dir().join(format!("teelo-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
-    let mut data = Data { folder, about: String::new() };
+    let mut data = Data { folder, about: String::new(), is_a_tenth: quick };
     let part = if quick { "a tenth of " } else { "" };
     if Path::new(ARCHIVES).is_file() {
         let unpacked = Command::new("tar")
@@ -70,6 +71,26 @@ pub fn get(quick: bool) -> Result<Data> {
         data.about = format!("{part}a made-up history of the size of the real one");
     }
     Ok(data)
+}
+
+impl Data {
+    /// A feed folder with a tenth of the data, below the other one: the newest files.
+    pub fn small_folder(&self) -> Result<PathBuf> {
+        let small = self.folder.join("small");
+        if !small.is_dir() {
+            std::fs::create_dir(&small)?;
+            for entry in std::fs::read_dir(&self.folder)? {
+                let entry = entry?;
+                if entry.path().extension().is_some_and(|ending| ending == "csv") {
+                    std::fs::hard_link(entry.path(), small.join(entry.file_name()))?;
+                }
+            }
+            if !self.is_a_tenth {
+                keep_a_tenth(&small)?;
+            }
+        }
+        Ok(small)
+    }
 }
 
 /// Removes the oldest files until a tenth of the bytes is left.

@@ -10,6 +10,7 @@ mod data;
 mod elo;
 mod fold;
 mod ingest;
+mod live;
 mod loading;
 mod machine;
 mod process;
@@ -33,7 +34,7 @@ Usage: cargo bench --bench bench -- [OPTIONS]      (or: make bench)
 
 Options:
   --quick         a tenth of the data
-  --only LIST     only these groups: start, fold, loading, elo, changes, verify, ingest
+  --only LIST     only these groups: start, fold, loading, elo, changes, verify, ingest, live
   --turns N       turns of each side (default 3; short rows take more)
   --json PATH     also write the results as JSON
   --help          print this
@@ -41,7 +42,7 @@ Options:
 The data are the match archives of ../shared/data when they are there, otherwise a made-up history of the same size.";
 
 /// What is measured, in this order.
-const GROUPS: [(&str, Group); 7] = [
+const GROUPS: [(&str, Group); 8] = [
     ("start", process::rows),
     ("fold", fold::rows),
     ("loading", loading::rows),
@@ -49,6 +50,7 @@ const GROUPS: [(&str, Group); 7] = [
     ("changes", elo::rows_of_changes),
     ("verify", verify::rows),
     ("ingest", ingest::rows),
+    ("live", live::rows),
 ];
 
 type Group = fn(&mut Bench) -> Result<Vec<Row>>;

@@ -27,10 +27,16 @@ pub struct Ran {
 
 /// Runs the program on a database. `codes`: the exit codes that are expected.
 pub fn run(url: &str, arguments: &[&str], codes: &[i32]) -> Result<Ran> {
+    run_with(url, arguments, &[], codes)
+}
+
+/// The same in an environment with more variables.
+pub fn run_with(url: &str, arguments: &[&str], environment: &[(&str, String)], codes: &[i32]) -> Result<Ran> {
     let began = Instant::now();
     let child = Command::new(PROGRAM)
         .args(arguments)
         .env("DATABASE_URL", url)
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -1,6 +1,6 @@
 //! The private server of the benchmark, and the databases that its rows begin with.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use postgres::Client;
@@ -102,6 +102,11 @@ impl Bench {
             let arguments = ["ingest", "--feed", &feed, "--workers", "2", "--rejects-jsonl", &rejects];
             process::run(url, &arguments, &[0, 3]).map(drop)
         })
+    }
+
+    /// A feed folder with a tenth of the data.
+    pub fn small_feed(&self) -> Result<PathBuf> {
+        self.data.small_folder()
     }
 
     /// Where rejected records are listed.

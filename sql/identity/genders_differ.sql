@@ -1,7 +1,9 @@
 -- Whether one of two players played only with men and the other only with women. $1, $2: the players.
 SELECT coalesce(min(gender) <> max(gender) AND count(*) = 2 AND count(DISTINCT player_id) = 2, false) AS differ
 FROM (
-    SELECT DISTINCT played.player_id, tournaments.gender
+    SELECT player_id, gender FROM player_genders WHERE player_id IN ($1, $2)
+    UNION
+    SELECT played.player_id, tournaments.gender
     FROM (
         SELECT player_a_id AS player_id, tournament_edition_id FROM matches WHERE player_a_id IN ($1, $2)
         UNION ALL

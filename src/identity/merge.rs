@@ -128,6 +128,13 @@ fn move_all(
         transaction.execute(include_str!("../../sql/identity/external_ids_move.sql"), &[&keep, &other])?;
     let review_rows_moved =
         transaction.execute(include_str!("../../sql/identity/reviews_move.sql"), &[&keep, &other])?;
+    for statement in [
+        include_str!("../../sql/identity/places_move.sql"),
+        include_str!("../../sql/identity/waiting_schedules_move.sql"),
+        include_str!("../../sql/identity/gender_move.sql"),
+    ] {
+        transaction.execute(statement, &[&keep, &other]).context(|| "moving what feeds told of a player")?;
+    }
     catalogue::add_aliases(transaction, &[keep], &[&name::alias(&merged_name)], ALIAS_SOURCE, now)?;
     transaction.execute(include_str!("../../sql/identity/state_delete.sql"), &[&other])?;
     complete(transaction, keep, other, now)?;

@@ -29,3 +29,8 @@ INSERT INTO player_review_queue (id, scraped_name, scraped_source, scraped_exter
 VALUES (1, 'PEÑA, Iwan', 'itf', '80777', 'Open', 2, 0.9650, 3, 0.9550, 'pending', '2024-01-02'),
        (2, 'Nobody Known', 'wta', NULL, 'Open', NULL, NULL, NULL, NULL, 'pending', '2024-01-03');
 SELECT setval('player_review_queue_id_seq', 10);
+INSERT INTO player_genders (player_id, gender) VALUES (2, 'men');
+INSERT INTO draw_places (tournament_edition_id, round, draw_position, player_a_id, player_b_id, is_bye)
+VALUES (1, 'R64', 3, 2, NULL, true), (1, 'R64', 4, NULL, 9, true);
+INSERT INTO waiting_schedules (tournament_edition_id, round, player_low_id, player_high_id, scheduled_date)
+VALUES (1, 'SF', 2, 9, '2024-01-20'), (1, 'F', 1, 5, '2024-01-21'), (1, 'F', 2, 5, '2024-01-22');

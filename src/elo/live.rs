@@ -6,7 +6,7 @@ use postgres::{Client, Transaction};
 use time::OffsetDateTime;
 
 use super::rating::Rater;
-use super::store::{LiveStatements, pending_positions, read_parameters};
+use super::store::{LiveStatements, pending_of, read_parameters};
 use crate::db::utc;
 use crate::error::Result;
 
@@ -33,17 +33,15 @@ impl LiveRater {
         match_ids: &[i32],
         now: OffsetDateTime,
     ) -> Result<()> {
-        let positions = pending_positions(transaction, match_ids)?;
-        if positions.is_empty() {
+        let pending = pending_of(transaction, match_ids)?;
+        if pending.is_empty() {
             return Ok(());
         }
         let statements = LiveStatements::new(transaction)?;
         let version = &self.0.parameters().version;
-        for position in positions {
-            let window = statements.read_match(transaction, position)?;
-            let Some(found) = window.matches.first().filter(|found| found.position() == position) else {
-                continue;
-            };
+        for match_id in pending {
+            let window = statements.read_match(transaction, match_id)?;
+            let Some(found) = window.matches.first() else { continue };
             let players = [found.player_a_id, found.player_b_id];
             let before = statements.read_states(transaction, players)?;
             let [before_a, before_b] = players.map(|player| before.get(&player));

@@ -9,13 +9,12 @@ use super::matches::{Window, window_of_rows};
 use super::states::stored_states;
 use super::values::{Cents, Day};
 use crate::elo::rating::{PlayerState, Ratings};
-use crate::elo::replay::Position;
 use crate::error::{Context, Result};
 
 /// The statements, prepared in a session.
 pub struct LiveStatements {
-    window: Statement,
-    states: Statement,
+    read_match: Statement,
+    read_states: Statement,
     write: Statement,
 }
 
@@ -26,20 +25,18 @@ impl LiveStatements {
     /// The server's.
     pub fn new(transaction: &mut Transaction<'_>) -> Result<Self> {
         Ok(Self {
-            window: transaction.prepare(include_str!("../../../sql/elo/matches_read.sql"))?,
-            states: transaction.prepare(include_str!("../../../sql/elo/states_read.sql"))?,
+            read_match: transaction.prepare(include_str!("../../../sql/elo/live_match_read.sql"))?,
+            read_states: transaction.prepare(include_str!("../../../sql/elo/states_read.sql"))?,
             write: transaction.prepare(include_str!("../../../sql/elo/live_write.sql"))?,
         })
     }
 
-    /// The match at `position`.
+    /// A match, as a window of it alone; empty when it is not ratable.
     ///
     /// # Errors
     /// The server's.
-    pub fn read_match(&self, transaction: &mut Transaction<'_>, position: Position) -> Result<Window> {
-        let rows = transaction
-            .query(&self.window, &[&position.temporal_order, &position.match_id, &1_i64, &""])
-            .context(|| "reading a match")?;
+    pub fn read_match(&self, transaction: &mut Transaction<'_>, match_id: i32) -> Result<Window> {
+        let rows = transaction.query(&self.read_match, &[&match_id]).context(|| "reading a match")?;
         Ok(window_of_rows(&rows))
     }
 
@@ -52,8 +49,9 @@ impl LiveStatements {
         transaction: &mut Transaction<'_>,
         players: [i32; 2],
     ) -> Result<HashMap<i32, PlayerState>> {
-        let rows =
-            transaction.query(&self.states, &[&players.as_slice()]).context(|| "reading player states")?;
+        let rows = transaction
+            .query(&self.read_states, &[&players.as_slice()])
+            .context(|| "reading player states")?;
         Ok(stored_states(&rows))
     }
 
@@ -93,14 +91,13 @@ impl LiveStatements {
     }
 }
 
-/// The positions of those of these matches that are pending, in order.
+/// Those of these matches that are pending, in the order of their positions.
 ///
 /// # Errors
 /// The server's.
-pub fn pending_positions(transaction: &mut Transaction<'_>, match_ids: &[i32]) -> Result<Vec<Position>> {
+pub fn pending_of(transaction: &mut Transaction<'_>, match_ids: &[i32]) -> Result<Vec<i32>> {
     let rows = transaction
-        .query(include_str!("../../../sql/elo/live_positions.sql"), &[&match_ids])
+        .query(include_str!("../../../sql/elo/live_pending.sql"), &[&match_ids])
         .context(|| "looking for pending matches")?;
-    let position = |row: &postgres::Row| Position { temporal_order: row.get(0), match_id: row.get(1) };
-    Ok(rows.iter().map(position).collect())
+    Ok(rows.iter().map(|row| row.get(0)).collect())
 }

@@ -14,7 +14,7 @@ mod writer;
 
 pub use checkpoint::{Cursor, latest_version, read_checkpoint, read_parameters, write_checkpoint};
 pub use copy_rows::{CopyRow, CopyRows, Field};
-pub use live::{LiveStatements, pending_positions};
+pub use live::{LiveStatements, pending_of};
 pub use matches::{Window, write_unplayed};
 pub use pending::{
     Pending, Unplaced, append_pending, clear_unplaced, count_pending, derive_pending, earliest_pending,

@@ -1,5 +1,5 @@
--- The positions of matches that are pending, in order. $1: matches.
-SELECT matches.temporal_order, matches.id
+-- Those of these matches that are pending, in the order of their positions. $1: matches.
+SELECT matches.id
 FROM matches
 WHERE matches.id = ANY ($1)
   AND EXISTS (

@@ -38,7 +38,7 @@ fn player(number: usize, side: &str, in_results: bool) -> Value {
     const LAST: [&str; 4] = ["Novák", "Costa", "Lind", "Fell-Roe"];
     let (first, last) =
         (FIRST[number % 8], format!("{}{}", LAST[number / 8 % 4], ["", "son", "er"][number / 32]));
-    let name = match in_results && number % 3 == 0 {
+    let name = match in_results && number.is_multiple_of(3) {
         true => format!("{}, {first}", last.to_uppercase()),
         false => format!("{first} {last}"),
     };
@@ -84,8 +84,8 @@ struct Played {
 fn first_round(hour: usize) -> Vec<Place> {
     let mut others = 4..28;
     (0..16)
-        .map(|place| {
-            if place % 4 == 0 {
+        .map(|place: usize| {
+            if place.is_multiple_of(4) {
                 return Place::Bye(place / 4);
             }
             let (a, b) = (others.next().unwrap(), others.next().unwrap());
@@ -202,12 +202,12 @@ fn schedule(round: usize) -> Document {
 fn results(decided: &[&Played]) -> Document {
     let of = |played: &&Played| {
         let [a, b] = played.players;
-        let (a, b) = if played.position % 3 == 0 { (b, a) } else { (a, b) };
+        let (a, b) = if played.position.is_multiple_of(3) { (b, a) } else { (a, b) };
         let mut fields = merged(&[
             player(a, "a", true),
             player(b, "b", true),
             json!({
-                "winner_name": player(played.winner, "a", played.position % 2 == 0)["player_a_name"],
+                "winner_name": player(played.winner, "a", played.position.is_multiple_of(2))["player_a_name"],
                 "score_raw": played.score, "status": played.status, "match_number": played.round * 100 + played.position,
             }),
         ]);

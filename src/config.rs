@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::db;
 use crate::error::{Error, Result};
 use crate::private_server;
 
@@ -66,17 +67,28 @@ pub fn resolve_switch(flag: Option<bool>, name: &str, default: bool) -> Result<b
     }
 }
 
-/// The database's address.
+/// The database's address: DATABASE_URL, completed by libpq's variables and files, which also do without it.
 ///
 /// # Errors
-/// Usage, when DATABASE_URL is not set; the message says how to get a database.
+/// Usage: neither it nor PGHOST, PGHOSTADDR, PGSERVICE or PGDATABASE is set (the message says how to get a database), or something
+/// in them is wrong.
 pub fn database_url() -> Result<String> {
-    variable("DATABASE_URL")?.ok_or_else(|| {
-        Error::usage(
+    const ENOUGH: [&str; 4] = ["PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE"];
+    let mut variables = db::Variables::new();
+    for name in db::variable_names() {
+        if let Some(value) = variable(name)? {
+            variables.insert(name, value);
+        }
+    }
+    let url = variable("DATABASE_URL")?;
+    if url.is_none() && !ENOUGH.iter().any(|name| variables.contains_key(name)) {
+        return Err(Error::usage(
             "DATABASE_URL is not set. Set it to your database (postgresql://user@host/name), or try `teelo demo`, \
              or start a private PostgreSQL: `teelo devdb start`, then export DATABASE_URL=\"$(teelo devdb url)\"",
-        )
-    })
+        ));
+    }
+    let origin = if url.is_some() { "DATABASE_URL" } else { "the database's address" };
+    db::complete(origin, url.as_deref().unwrap_or(""), &variables)
 }
 
 /// Where the programs of a private PostgreSQL are (TEELO_PG_BIN), and where temporary ones live.

@@ -41,7 +41,8 @@ Every command has its own help: teelo COMMAND --help
   --version   print the version
   --help      print this
 
-The database is named by DATABASE_URL, for example postgresql://teelo@localhost/teelo.
+The database is named by DATABASE_URL, for example postgresql://teelo@localhost/teelo, or by PGHOST, PGDATABASE, PGSERVICE and the
+other variables of psql. ~/.pgpass, service files and TLS work as they do there: docs/CONFIGURATION.md.
 ";
 
 /// Runs a command with the arguments left after its name; returns the exit code.

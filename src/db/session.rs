@@ -1,0 +1,314 @@
+//! Trying servers until a session is open, each within its time.
+
+use std::fmt;
+use std::net::{IpAddr, ToSocketAddrs};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+use postgres::config::SslMode as DriverMode;
+use postgres::error::SqlState;
+use postgres::{Client, Config, NoTls};
+
+use super::passfile;
+use super::target::{Endpoint, Place, Role, SslMode, Target};
+use super::tls::{Connector, HandshakeError};
+use crate::error::{Error, Kind, Result};
+
+/// Opens a session with the first server that will do.
+///
+/// # Errors
+/// Usage: a certificate or key cannot be read. Unreachable: no server will do; the message has what each said.
+pub(super) fn open(target: &Target, purpose: &str) -> Result<Client> {
+    let mut failures: Vec<String> = Vec::new();
+    'all: for role in passes(target.role) {
+        for endpoint in &target.endpoints {
+            for address in addresses(endpoint, target.connect_timeout) {
+                let attempted = match address {
+                    Ok(address) => Attempt::new(target, endpoint, address, *role, purpose)?.run_in_time(),
+                    Err(failure) => Err(failure),
+                };
+                match attempted {
+                    Ok(client) => return Ok(client),
+                    Err(failure) => {
+                        let shown = format!("{endpoint}: {failure}");
+                        if !failures.contains(&shown) {
+                            failures.push(shown);
+                        }
+                        if failure.next == Next::GiveUp {
+                            break 'all;
+                        }
+                    }
+                }
+            }
+        }
+    }
+    Err(Error::new(
+        Kind::Unreachable,
+        format!(
+            "cannot connect to the database at {}; database {:?}, user {:?}. Is it running, and is its address right?",
+            failures.join("; "),
+            target.database,
+            target.user
+        ),
+    ))
+}
+
+/// The roles to look for, one after the other.
+fn passes(role: Role) -> &'static [Role] {
+    match role {
+        Role::Any => &[Role::Any],
+        Role::ReadWrite => &[Role::ReadWrite],
+        Role::ReadOnly => &[Role::ReadOnly],
+        Role::Primary => &[Role::Primary],
+        Role::Standby => &[Role::Standby],
+        Role::PreferStandby => &[Role::Standby, Role::Any],
+    }
+}
+
+/// The addresses of a server: one None for a socket.
+fn addresses(
+    endpoint: &Endpoint,
+    timeout: Option<Duration>,
+) -> Vec<std::result::Result<Option<IpAddr>, Failure>> {
+    let name = match &endpoint.place {
+        Place::Socket(_) => return vec![Ok(None)],
+        Place::Tcp { address: Some(address), .. } => return vec![Ok(Some(*address))],
+        Place::Tcp { name, address: None } => (name.clone(), endpoint.port),
+    };
+    let found = within(timeout, move || {
+        name.to_socket_addrs()
+            .map(|found| found.map(|address| address.ip()).collect::<Vec<_>>())
+            .map_err(|error| Failure::here(format!("the host's name is not known: {error}")))
+    });
+    match found {
+        Ok(found) => found.into_iter().map(|address| Ok(Some(address))).collect(),
+        Err(failure) => vec![Err(failure)],
+    }
+}
+
+/// Does `work` on a thread of its own and waits for it no longer than `timeout`: neither looking a name up, nor TLS, nor the
+/// login could be interrupted otherwise. Work that is given up ends with its socket, or with the process.
+fn within<T: Send + 'static>(
+    timeout: Option<Duration>,
+    work: impl FnOnce() -> std::result::Result<T, Failure> + Send + 'static,
+) -> std::result::Result<T, Failure> {
+    let (sender, receiver) = mpsc::channel();
+    let spawned = std::thread::Builder::new().name("connect".to_owned()).spawn(move || {
+        // Nobody listens any more when the time was over.
+        let _ = sender.send(work());
+    });
+    if let Err(error) = spawned {
+        return Err(Failure::here(format!("no thread can be started: {error}")));
+    }
+    let outcome = match timeout {
+        Some(timeout) => receiver.recv_timeout(timeout),
+        None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+    };
+    outcome.unwrap_or_else(|error| {
+        let seconds = timeout.unwrap_or_default().as_secs();
+        Err(Failure::here(match error {
+            RecvTimeoutError::Timeout => format!("no session within {seconds} s (connect_timeout)"),
+            RecvTimeoutError::Disconnected => "the thread that connects ended without an answer".to_owned(),
+        }))
+    })
+}
+
+/// What to do after a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// The same server once more, with or without encryption, if the mode allows both.
+    OtherEncryption,
+    /// Another address, or another server.
+    OtherServer,
+    /// Nothing: every server would say the same.
+    GiveUp,
+}
+
+/// Why one attempt did not bring a session.
+#[derive(Debug)]
+struct Failure {
+    message: String,
+    next: Next,
+}
+
+impl Failure {
+    /// A failure of this server, not of the next.
+    fn here(message: String) -> Self {
+        Self { message, next: Next::OtherServer }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+/// One try of one address of one server.
+struct Attempt {
+    config: Config,
+    /// One after the other, until one brings a session.
+    encryptions: &'static [DriverMode],
+    tls: Option<Connector>,
+    role: Role,
+    timeout: Option<Duration>,
+    /// Said when the server asks for a password and there is none.
+    no_password: String,
+}
+
+impl Attempt {
+    fn new(
+        target: &Target,
+        endpoint: &Endpoint,
+        address: Option<IpAddr>,
+        role: Role,
+        purpose: &str,
+    ) -> Result<Self> {
+        let mut config = target.config.clone();
+        config.user(&target.user).dbname(&target.database).port(endpoint.port);
+        let own_name = format!("teelo/{purpose}");
+        config.application_name(target.application_name.as_deref().unwrap_or(&own_name));
+        let (password, no_password) = password(target, endpoint);
+        if let Some(password) = password {
+            config.password(password);
+        }
+        if let Some(timeout) = target.connect_timeout {
+            // So that a thread that is given up ends, too.
+            config.connect_timeout(timeout);
+        }
+        let encryptions: &[DriverMode] = match &endpoint.place {
+            Place::Socket(folder) => {
+                config.host_path(folder);
+                // PostgreSQL has no TLS on sockets, and libpq ignores the mode there.
+                &[DriverMode::Disable]
+            }
+            Place::Tcp { name, .. } => {
+                config.host(name);
+                encryptions(target.ssl_mode)
+            }
+        };
+        if let Some(address) = address {
+            config.hostaddr(address);
+        }
+        let uses_tls = encryptions.iter().any(|mode| *mode != DriverMode::Disable);
+        let tls = if uses_tls { Some(target.tls.connector()?) } else { None };
+        Ok(Self { config, encryptions, tls, role, timeout: target.connect_timeout, no_password })
+    }
+
+    fn run_in_time(self) -> std::result::Result<Client, Failure> {
+        within(self.timeout, move || self.run())
+    }
+
+    fn run(mut self) -> std::result::Result<Client, Failure> {
+        let (last, others) = self.encryptions.split_last().unwrap_or((&DriverMode::Require, &[]));
+        for encryption in others {
+            match self.run_once(*encryption) {
+                Err(failure) if failure.next == Next::OtherEncryption => {
+                    log::debug!("{failure}; once more with the other encryption that sslmode allows");
+                }
+                outcome => return outcome,
+            }
+        }
+        self.run_once(*last)
+    }
+
+    fn run_once(&mut self, encryption: DriverMode) -> std::result::Result<Client, Failure> {
+        self.config.ssl_mode(encryption);
+        let opened = match self.tls.clone() {
+            Some(tls) if encryption != DriverMode::Disable => self.config.connect(tls),
+            _ => self.config.connect(NoTls),
+        };
+        let mut client = opened.map_err(|error| self.failure(error))?;
+        client
+            .batch_execute(include_str!("../../sql/session_configure.sql"))
+            .map_err(|error| self.failure(error))?;
+        self.check_role(&mut client)?;
+        Ok(client)
+    }
+
+    fn check_role(&self, client: &mut Client) -> std::result::Result<(), Failure> {
+        if self.role == Role::Any {
+            return Ok(());
+        }
+        let row = client
+            .query_one(include_str!("../../sql/session_role.sql"), &[])
+            .map_err(|error| self.failure(error))?;
+        let (is_standby, is_read_only): (bool, bool) = (row.get("is_standby"), row.get("is_read_only"));
+        let problem = match self.role {
+            Role::ReadWrite if is_read_only => "it is read-only",
+            Role::ReadOnly if !is_read_only => "it is not read-only",
+            Role::Primary if is_standby => "it is a standby",
+            Role::Standby if !is_standby => "it is not a standby",
+            _ => return Ok(()),
+        };
+        Err(Failure::here(format!("{problem} (target_session_attrs)")))
+    }
+
+    /// Puts the driver's error into words, and says what may be tried next.
+    fn failure(&self, error: postgres::Error) -> Failure {
+        use std::error::Error as _;
+        let next = match error.code() {
+            // No line of pg_hba.conf lets this user in by this encryption: another may.
+            Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION) => Next::OtherEncryption,
+            // It starts, stops or recovers.
+            Some(&SqlState::CANNOT_CONNECT_NOW) => Next::OtherServer,
+            Some(_) => Next::GiveUp,
+            None if error.source().is_some_and(|source| source.is::<HandshakeError>()) => {
+                Next::OtherEncryption
+            }
+            None => Next::OtherServer,
+        };
+        let reason = Error::from(error).to_string();
+        if reason.ends_with("password missing") {
+            return Failure { message: self.no_password.clone(), next: Next::GiveUp };
+        }
+        Failure { message: explain(reason), next }
+    }
+}
+
+/// The ways to open a session that the mode allows.
+fn encryptions(mode: SslMode) -> &'static [DriverMode] {
+    match mode {
+        SslMode::Disable => &[DriverMode::Disable],
+        SslMode::Allow => &[DriverMode::Disable, DriverMode::Require],
+        SslMode::Prefer => &[DriverMode::Prefer, DriverMode::Disable],
+        SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => &[DriverMode::Require],
+    }
+}
+
+/// The password for a server, and what to say when it wants one and there is none.
+fn password(target: &Target, endpoint: &Endpoint) -> (Option<String>, String) {
+    let mut advice = "the server wants a password and none is given; write it into the passfile (~/.pgpass, \
+                      HOST:PORT:DATABASE:USER:PASSWORD, mode 0600), or set PGPASSWORD"
+        .to_owned();
+    if target.password.is_some() {
+        return (target.password.clone(), advice);
+    }
+    let Some(path) = &target.passfile else { return (None, advice) };
+    let key = passfile::Key {
+        host: endpoint.passfile_host(),
+        port: endpoint.port,
+        database: &target.database,
+        user: &target.user,
+    };
+    let found = passfile::look_up(path, &key);
+    match found.problem {
+        Some(problem) => advice = format!("the server wants a password and none is given: {problem}"),
+        None => advice.push_str(&format!("; {} has no line for this server", path.display())),
+    }
+    (found.password, advice)
+}
+
+/// Adds what to do about the usual problems with certificates.
+fn explain(reason: String) -> String {
+    let advice = if reason.contains("UnknownIssuer") {
+        "the server's certificate is not signed by an authority in the file that sslrootcert names"
+    } else if reason.contains("NotValidForName") || reason.contains("not valid for name") {
+        "sslmode=verify-full wants a certificate for the host's name as it stands in the address"
+    } else if reason.contains("does not support TLS") {
+        "the server has no TLS (ssl = on); sslmode=prefer or disable go without"
+    } else {
+        return reason;
+    };
+    format!("{reason}: {advice}")
+}

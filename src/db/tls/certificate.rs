@@ -1,0 +1,198 @@
+//! Reading a certificate (X.509, RFC 5280, in DER): as much of it as the TLS library does not tell.
+
+use sha2::{Digest, Sha256, Sha384, Sha512};
+use time::{Date, Month, PrimitiveDateTime, Time};
+
+const SEQUENCE: u8 = 0x30;
+const SET: u8 = 0x31;
+const INTEGER: u8 = 0x02;
+const BIT_STRING: u8 = 0x03;
+const OBJECT_IDENTIFIER: u8 = 0x06;
+const UTC_TIME: u8 = 0x17;
+const GENERALIZED_TIME: u8 = 0x18;
+/// `[0]`, around the version.
+const VERSION: u8 = 0xa0;
+/// `[3]`, around the extensions.
+const EXTENSIONS: u8 = 0xa3;
+
+/// 2.5.4.3, commonName.
+const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
+/// 2.5.29.17, subjectAltName.
+const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
+
+/// The algorithms that sign certificates, by object identifier: 1.2.840.113549.1.1.n (RSA) and 1.2.840.10045.4.n (ECDSA).
+const RSA: [u8; 8] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01];
+const ECDSA: [u8; 6] = [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04];
+
+/// The parts of a certificate.
+pub(super) struct Certificate<'a> {
+    /// 1 to 3. Version 1 has no extensions: `openssl x509 -req` made such ones until OpenSSL 3.4.
+    pub(super) version: u8,
+    /// What the issuer signed.
+    pub(super) signed: &'a [u8],
+    /// The algorithm of that signature, without its outer tag.
+    pub(super) algorithm: &'a [u8],
+    pub(super) signature: &'a [u8],
+    pub(super) issuer: &'a [u8],
+    pub(super) subject: &'a [u8],
+    /// Seconds since 1970.
+    pub(super) not_before: i64,
+    pub(super) not_after: i64,
+    /// The whole SubjectPublicKeyInfo.
+    pub(super) public_key: &'a [u8],
+    /// The key's algorithm, without its outer tag.
+    pub(super) key_algorithm: &'a [u8],
+    pub(super) key: &'a [u8],
+    extensions: &'a [u8],
+}
+
+impl<'a> Certificate<'a> {
+    /// Reads `der`; None when that is no certificate.
+    pub(super) fn read(der: &'a [u8]) -> Option<Self> {
+        let mut outer = Reader(Reader(der).expect(SEQUENCE)?.content);
+        let signed = outer.expect(SEQUENCE)?;
+        let algorithm = outer.expect(SEQUENCE)?.content;
+        let signature = outer.bits()?;
+
+        let mut inner = Reader(signed.content);
+        let version = match inner.take_if(VERSION) {
+            Some(version) => Reader(version.content).expect(INTEGER)?.content.last()?.checked_add(1)?,
+            None => 1,
+        };
+        inner.expect(INTEGER)?; // the serial number
+        inner.expect(SEQUENCE)?; // the algorithm once more
+        let issuer = inner.expect(SEQUENCE)?.content;
+        let mut validity = Reader(inner.expect(SEQUENCE)?.content);
+        let (not_before, not_after) = (validity.time()?, validity.time()?);
+        let subject = inner.expect(SEQUENCE)?.content;
+        let public_key = inner.expect(SEQUENCE)?;
+        let mut key = Reader(public_key.content);
+        let key_algorithm = key.expect(SEQUENCE)?.content;
+        let key = key.bits()?;
+        let extensions = inner.take_last(EXTENSIONS);
+        let extensions = match extensions {
+            Some(extensions) => Reader(extensions.content).expect(SEQUENCE)?.content,
+            None => &[],
+        };
+        Some(Self {
+            version,
+            signed: signed.whole,
+            algorithm,
+            signature,
+            issuer,
+            subject,
+            not_before,
+            not_after,
+            public_key: public_key.whole,
+            key_algorithm,
+            key,
+            extensions,
+        })
+    }
+
+    /// True when the names it is for stand in an extension.
+    pub(super) fn has_alternative_names(&self) -> bool {
+        let mut extensions = Reader(self.extensions);
+        std::iter::from_fn(|| extensions.expect(SEQUENCE)).any(|extension| {
+            Reader(extension.content)
+                .expect(OBJECT_IDENTIFIER)
+                .is_some_and(|id| id.content == SUBJECT_ALT_NAME)
+        })
+    }
+
+    /// The subject's (first) common name.
+    pub(super) fn common_name(&self) -> Option<&'a str> {
+        let mut subject = Reader(self.subject);
+        while let Some(set) = subject.expect(SET) {
+            let mut attributes = Reader(set.content);
+            while let Some(attribute) = attributes.expect(SEQUENCE) {
+                let mut attribute = Reader(attribute.content);
+                if attribute.expect(OBJECT_IDENTIFIER)?.content == COMMON_NAME {
+                    return std::str::from_utf8(attribute.next()?.content).ok();
+                }
+            }
+        }
+        None
+    }
+
+    /// What ties a login to this certificate (RFC 5929, tls-server-end-point): its hash, by the function that its signature
+    /// uses, and SHA-256 in place of the weak ones. None where the signature names no one function, as PostgreSQL has it.
+    pub(super) fn channel_binding(&self, der: &[u8]) -> Option<Vec<u8>> {
+        let id = Reader(self.algorithm).expect(OBJECT_IDENTIFIER)?.content;
+        let kind = id.strip_prefix(&RSA).or(id.strip_prefix(&ECDSA).filter(|rest| rest.len() < 3))?;
+        match (id.starts_with(&RSA), kind) {
+            // MD5, SHA-1 or SHA-256 with RSA; SHA-1 or SHA-256 with ECDSA.
+            (true, [4 | 5 | 11]) | (false, [1] | [3, 2]) => Some(Sha256::digest(der).to_vec()),
+            (true, [12]) | (false, [3, 3]) => Some(Sha384::digest(der).to_vec()),
+            (true, [13]) | (false, [3, 4]) => Some(Sha512::digest(der).to_vec()),
+            _ => None,
+        }
+    }
+}
+
+/// One value: its tag and length with it, and without.
+struct Value<'a> {
+    tag: u8,
+    whole: &'a [u8],
+    content: &'a [u8],
+}
+
+/// What is left of a list of values.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn next(&mut self) -> Option<Value<'a>> {
+        let (&tag, rest) = self.0.split_first()?;
+        let (&first, rest) = rest.split_first()?;
+        // Up to 127 the length itself; from 128 on the number of bytes that hold it.
+        let length_bytes = usize::from(first).saturating_sub(128);
+        if first == 128 || length_bytes > 4 || tag & 0x1f == 0x1f {
+            return None;
+        }
+        let (length, rest) = rest.split_at_checked(length_bytes)?;
+        let length = match length {
+            [] => usize::from(first),
+            bytes => bytes.iter().fold(0, |sum, byte| (sum << 8) | usize::from(*byte)),
+        };
+        let (content, after) = rest.split_at_checked(length)?;
+        let whole = &self.0[..self.0.len() - after.len()];
+        self.0 = after;
+        Some(Value { tag, whole, content })
+    }
+
+    fn take_if(&mut self, tag: u8) -> Option<Value<'a>> {
+        if self.0.first() == Some(&tag) { self.next() } else { None }
+    }
+
+    fn expect(&mut self, tag: u8) -> Option<Value<'a>> {
+        self.next().filter(|value| value.tag == tag)
+    }
+
+    /// The first value with this tag, over the values before it.
+    fn take_last(&mut self, tag: u8) -> Option<Value<'a>> {
+        std::iter::from_fn(|| self.next()).find(|value| value.tag == tag)
+    }
+
+    /// A string of bits that fills its bytes.
+    fn bits(&mut self) -> Option<&'a [u8]> {
+        self.expect(BIT_STRING)?.content.strip_prefix(&[0])
+    }
+
+    /// Seconds since 1970.
+    fn time(&mut self) -> Option<i64> {
+        let value = self.next()?;
+        let text = std::str::from_utf8(value.content).ok()?.strip_suffix('Z')?;
+        let (year, rest) = match value.tag {
+            UTC_TIME => {
+                let year: i32 = text.get(..2)?.parse().ok()?;
+                (if year < 50 { 2000 + year } else { 1900 + year }, text.get(2..)?)
+            }
+            GENERALIZED_TIME => (text.get(..4)?.parse().ok()?, text.get(4..)?),
+            _ => return None,
+        };
+        let part = |index: usize| rest.get(2 * index..2 * index + 2)?.parse::<u8>().ok();
+        let date = Date::from_calendar_date(year, Month::try_from(part(0)?).ok()?, part(1)?).ok()?;
+        let time = Time::from_hms(part(2)?, part(3)?, part(4)?).ok()?;
+        Some(PrimitiveDateTime::new(date, time).assume_utc().unix_timestamp())
+    }
+}

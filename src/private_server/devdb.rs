@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::account::{Account, run};
 use super::{
-    Installation, NAME, POLL_INTERVAL, SOCKET_PATH_LIMIT, Settings, base, cluster, server_process,
+    Installation, NAME, POLL_INTERVAL, PORT, SOCKET_PATH_LIMIT, Settings, base, cluster, server_process,
     socket_path, url, wait_until_ready,
 };
 use crate::error::{Context, Error, Result};
@@ -93,7 +93,7 @@ impl Home {
     fn answering(&self) -> Result<Option<Running>> {
         let Some(server) = server_process::find(&self.data(), &self.account) else { return Ok(None) };
         let Some(socket_folder) = server.socket_folder else { return Ok(None) };
-        let ready = wait_until_ready(&socket_folder, &self.log(), || self.running().is_none());
+        let ready = wait_until_ready(&socket_folder, PORT, &self.log(), || self.running().is_none());
         match self.running() {
             Some(running) => ready.map(|()| Some(running)),
             None => Ok(None),
@@ -317,7 +317,7 @@ fn spawn(home: &Home, installation: &Installation, socket_folder: &Path) -> Resu
     // A process group of its own: Ctrl-C in the terminal that started it is not for the server.
     command.stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
     let mut server = command.spawn().context(|| "starting the private PostgreSQL")?;
-    wait_until_ready(socket_folder, &log, || !matches!(server.try_wait(), Ok(None)))
+    wait_until_ready(socket_folder, PORT, &log, || !matches!(server.try_wait(), Ok(None)))
 }
 
 /// Eight bytes of the path's hash, in hexadecimal: short, and different for different folders.

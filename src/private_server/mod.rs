@@ -1,5 +1,6 @@
 //! A private PostgreSQL: the development database (`teelo devdb`) and the throw-away servers of the tests and
-//! of `teelo demo`. It listens on a Unix socket in a folder that only its owner may enter, and on no TCP port.
+//! of `teelo demo`. It listens on a Unix socket in a folder that only its owner may enter, and on no TCP port (but for the tests of
+//! connections, on this machine alone).
 //!
 //! The installed server programs are used as they are: `initdb` makes a cluster once a version, into a cache,
 //! and every new server starts from a copy. A server refuses to run as root, so root's servers run as the user
@@ -79,11 +80,11 @@ fn socket_path(folder: &Path) -> PathBuf {
 }
 
 /// Opens one session and closes it again: the only proof that a server is ready.
-fn answers(socket_folder: &Path) -> std::result::Result<(), postgres::Error> {
+fn answers(socket_folder: &Path, port: u16) -> std::result::Result<(), postgres::Error> {
     let mut config = Config::new();
     config
         .host_path(socket_folder)
-        .port(PORT)
+        .port(port)
         .user(NAME)
         .dbname(NAME)
         .application_name("teelo/private_server");
@@ -95,10 +96,15 @@ fn answers(socket_folder: &Path) -> std::result::Result<(), postgres::Error> {
 ///
 /// # Errors
 /// The server ended, or did not answer in time; the message repeats the end of its log.
-fn wait_until_ready(socket_folder: &Path, log: &Path, mut ended: impl FnMut() -> bool) -> Result<()> {
+fn wait_until_ready(
+    socket_folder: &Path,
+    port: u16,
+    log: &Path,
+    mut ended: impl FnMut() -> bool,
+) -> Result<()> {
     let started = Instant::now();
     loop {
-        let Err(error) = answers(socket_folder) else { return Ok(()) };
+        let Err(error) = answers(socket_folder, port) else { return Ok(()) };
         if ended() {
             return Err(start_failure("the private PostgreSQL ended while it started", log));
         }

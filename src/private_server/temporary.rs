@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::account::Account;
 use super::{
-    Installation, NAME, POLL_INTERVAL, Settings, base, cluster, server_process, url, wait_until_ready,
+    Installation, NAME, POLL_INTERVAL, PORT, Settings, base, cluster, server_process, url, wait_until_ready,
 };
 use crate::error::{Context, Result};
 
@@ -42,7 +42,7 @@ impl TemporaryServer {
     /// # Errors
     /// There is no server program, or the server does not start.
     pub fn start(settings: &Settings) -> Result<Self> {
-        Self::start_with(settings, &CARELESS_SETTINGS)
+        Self::start_with(settings, PORT, &CARELESS_SETTINGS)
     }
 
     /// Starts a server with PostgreSQL's own settings, as careful with the disk as a real one: for measurements.
@@ -50,10 +50,21 @@ impl TemporaryServer {
     /// # Errors
     /// There is no server program, or the server does not start.
     pub fn start_durable(settings: &Settings) -> Result<Self> {
-        Self::start_with(settings, &[])
+        Self::start_with(settings, PORT, &[])
     }
 
-    fn start_with(settings: &Settings, server_settings: &[&str]) -> Result<Self> {
+    /// Starts a careless server that also listens on a TCP port of this machine's loopback addresses, for tests of connections.
+    ///
+    /// # Errors
+    /// There is no server program, or the server does not start: another program may have the port.
+    pub fn start_on_port(settings: &Settings, port: u16) -> Result<Self> {
+        let tcp = [format!("port={port}"), "listen_addresses=localhost".to_owned()];
+        let settings_all: Vec<&str> =
+            CARELESS_SETTINGS.into_iter().chain(tcp.iter().map(String::as_str)).collect();
+        Self::start_with(settings, port, &settings_all)
+    }
+
+    fn start_with(settings: &Settings, port: u16, server_settings: &[&str]) -> Result<Self> {
         let installation = Installation::find(settings.programs.as_deref())?;
         let account = Account::for_new_server()?;
         let base = base::folder(&settings.temporary_folder, &account)?;
@@ -74,7 +85,7 @@ impl TemporaryServer {
         let version = installation.version().to_owned();
         let mut server = Self { folder, account, version, watcher, lifeline, _lock: lock };
         let log = server.log_path();
-        wait_until_ready(&server.folder, &log, || !matches!(server.watcher.try_wait(), Ok(None)))?;
+        wait_until_ready(&server.folder, port, &log, || !matches!(server.watcher.try_wait(), Ok(None)))?;
         Ok(server)
     }
 
@@ -91,6 +102,11 @@ impl TemporaryServer {
     /// The server's log.
     pub fn log_path(&self) -> PathBuf {
         self.folder.join("server.log")
+    }
+
+    /// The server's folder: its socket, `data` and the log.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The server's version, such as `15.18`.

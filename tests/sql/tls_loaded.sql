@@ -1,0 +1,2 @@
+-- When the server read its settings, as new sessions have them.
+SELECT pg_conf_load_time()::text

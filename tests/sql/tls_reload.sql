@@ -1,0 +1,3 @@
+ALTER SYSTEM SET ssl TO on;
+ALTER SYSTEM SET ssl_ca_file TO 'root.crt';
+SELECT pg_reload_conf();

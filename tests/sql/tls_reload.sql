@@ -1,3 +1,2 @@
-ALTER SYSTEM SET ssl TO on;
-ALTER SYSTEM SET ssl_ca_file TO 'root.crt';
-SELECT pg_reload_conf();
+-- Lets the server read its settings and files again.
+SELECT pg_reload_conf()

@@ -46,6 +46,7 @@ impl TlsServer {
         let server = Self { server, port };
         server.write("data/pg_hba.conf", LOGINS);
         server.admin().batch_execute(include_str!("../sql/tls_users.sql")).unwrap();
+        server.reload();
         server
     }
 
@@ -65,11 +66,18 @@ impl TlsServer {
         self.write("data/server.key", &identity.key);
         self.write("data/root.crt", authority);
         let mut admin = self.admin();
-        let before = self.loaded_at(&mut admin);
-        for statement in include_str!("../sql/tls_reload.sql").split_inclusive(";\n") {
+        for statement in include_str!("../sql/tls_switch_on.sql").split_inclusive(";\n") {
             admin.batch_execute(statement).unwrap();
         }
-        wait_until("loading the new certificate", || self.loaded_at(&mut self.admin()) > before);
+        self.reload();
+    }
+
+    /// Lets the server read its files again, and waits until it has.
+    fn reload(&self) {
+        let mut admin = self.admin();
+        let before = loaded_at(&mut admin);
+        admin.batch_execute(include_str!("../sql/tls_reload.sql")).unwrap();
+        wait_until("reading the files again", || loaded_at(&mut self.admin()) > before);
     }
 
     /// Writes a file into the server's folder, for the server alone.
@@ -89,10 +97,11 @@ impl TlsServer {
         config.host_path(self.folder()).port(self.port).user("teelo").dbname("teelo");
         config.connect(NoTls).unwrap()
     }
+}
 
-    fn loaded_at(&self, admin: &mut Client) -> String {
-        admin.query_one(include_str!("../sql/tls_loaded.sql"), &[]).unwrap().get(0)
-    }
+/// When the server read its files, as a new session has it.
+fn loaded_at(admin: &mut Client) -> String {
+    admin.query_one(include_str!("../sql/tls_loaded.sql"), &[]).unwrap().get(0)
 }
 
 /// A port on which nobody listens now.

@@ -67,28 +67,43 @@ pub fn resolve_switch(flag: Option<bool>, name: &str, default: bool) -> Result<b
     }
 }
 
-/// The database's address: DATABASE_URL, completed by libpq's variables and files, which also do without it.
+/// The database's address: DATABASE_URL, or without it what libpq's variables and files say.
 ///
 /// # Errors
 /// Usage: neither it nor PGHOST, PGHOSTADDR, PGSERVICE or PGDATABASE is set (the message says how to get a database), or something
 /// in them is wrong.
 pub fn database_url() -> Result<String> {
     const ENOUGH: [&str; 4] = ["PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE"];
+    if let Some(address) = address("DATABASE_URL")? {
+        return Ok(address);
+    }
+    let variables = connection_variables()?;
+    if !ENOUGH.iter().any(|name| variables.contains_key(name)) {
+        return Err(Error::usage(
+            "DATABASE_URL is not set. Set it to your database (postgresql://user@host/name), or try `teelo demo`, \
+             or start a private PostgreSQL: `teelo devdb start`, then export DATABASE_URL=\"$(teelo devdb url)\"",
+        ));
+    }
+    db::complete("the database's address", "", &variables)
+}
+
+/// The address in the variable `name`; what it leaves open, libpq's variables and files fill in. None when it is not set.
+///
+/// # Errors
+/// Usage: something in them is wrong.
+pub fn address(name: &str) -> Result<Option<String>> {
+    let Some(text) = variable(name)? else { return Ok(None) };
+    db::complete(name, &text, &connection_variables()?).map(Some)
+}
+
+fn connection_variables() -> Result<db::Variables> {
     let mut variables = db::Variables::new();
     for name in db::variable_names() {
         if let Some(value) = variable(name)? {
             variables.insert(name, value);
         }
     }
-    let url = variable("DATABASE_URL")?;
-    if url.is_none() && !ENOUGH.iter().any(|name| variables.contains_key(name)) {
-        return Err(Error::usage(
-            "DATABASE_URL is not set. Set it to your database (postgresql://user@host/name), or try `teelo demo`, \
-             or start a private PostgreSQL: `teelo devdb start`, then export DATABASE_URL=\"$(teelo devdb url)\"",
-        ));
-    }
-    let origin = if url.is_some() { "DATABASE_URL" } else { "the database's address" };
-    db::complete(origin, url.as_deref().unwrap_or(""), &variables)
+    Ok(variables)
 }
 
 /// Where the programs of a private PostgreSQL are (TEELO_PG_BIN), and where temporary ones live.

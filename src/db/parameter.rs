@@ -80,3 +80,18 @@ pub(super) const PARAMETERS: &[Parameter] = &[
 pub(super) fn find(name: &str) -> Option<&'static Parameter> {
     PARAMETERS.iter().find(|parameter| parameter.name == name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documentation_has_every_parameter_and_variable() {
+        let page = include_str!("../../docs/CONFIGURATION.md");
+        for parameter in PARAMETERS {
+            for name in [Some(parameter.name), parameter.variable].into_iter().flatten() {
+                assert!(page.contains(&format!("`{name}`")), "{name}");
+            }
+        }
+    }
+}

@@ -20,6 +20,7 @@ use crate::error::{Error, Kind, Result};
 /// Usage: a certificate or key cannot be read. Unreachable: no server will do; the message has what each said.
 pub(super) fn open(target: &Target, purpose: &str) -> Result<Client> {
     let mut failures: Vec<String> = Vec::new();
+    let mut is_answered = false;
     'all: for role in passes(target.role) {
         for endpoint in &target.endpoints {
             for address in addresses(endpoint, target.connect_timeout) {
@@ -30,6 +31,7 @@ pub(super) fn open(target: &Target, purpose: &str) -> Result<Client> {
                 match attempted {
                     Ok(client) => return Ok(client),
                     Err(failure) => {
+                        is_answered |= failure.next != Next::OtherServer;
                         let shown = format!("{endpoint}: {failure}");
                         if !failures.contains(&shown) {
                             failures.push(shown);
@@ -42,10 +44,11 @@ pub(super) fn open(target: &Target, purpose: &str) -> Result<Client> {
             }
         }
     }
+    let advice = if is_answered { "" } else { ". Is it running, and is its address right?" };
     Err(Error::new(
         Kind::Unreachable,
         format!(
-            "cannot connect to the database at {}; database {:?}, user {:?}. Is it running, and is its address right?",
+            "cannot connect to the database at {} (database {:?}, user {:?}){advice}",
             failures.join("; "),
             target.database,
             target.user
@@ -190,8 +193,16 @@ impl Attempt {
         if let Some(address) = address {
             config.hostaddr(address);
         }
-        let uses_tls = encryptions.iter().any(|mode| *mode != DriverMode::Disable);
-        let tls = if uses_tls { Some(target.tls.connector()?) } else { None };
+        let tls = if encryptions.iter().all(|mode| *mode == DriverMode::Disable) {
+            None
+        } else {
+            Some(match target.tls.connector() {
+                Err(error) if encryptions.contains(&DriverMode::Disable) => {
+                    Connector::failing(error.to_string())
+                }
+                connector => connector?,
+            })
+        };
         Ok(Self { config, encryptions, tls, role, timeout: target.connect_timeout, no_password })
     }
 
@@ -262,7 +273,7 @@ impl Attempt {
         if reason.ends_with("password missing") {
             return Failure { message: self.no_password.clone(), next: Next::GiveUp };
         }
-        Failure { message: explain(reason), next }
+        Failure { message: reason, next }
     }
 }
 
@@ -297,18 +308,4 @@ fn password(target: &Target, endpoint: &Endpoint) -> (Option<String>, String) {
         None => advice.push_str(&format!("; {} has no line for this server", path.display())),
     }
     (found.password, advice)
-}
-
-/// Adds what to do about the usual problems with certificates.
-fn explain(reason: String) -> String {
-    let advice = if reason.contains("UnknownIssuer") {
-        "the server's certificate is not signed by an authority in the file that sslrootcert names"
-    } else if reason.contains("NotValidForName") || reason.contains("not valid for name") {
-        "sslmode=verify-full wants a certificate for the host's name as it stands in the address"
-    } else if reason.contains("does not support TLS") {
-        "the server has no TLS (ssl = on); sslmode=prefer or disable go without"
-    } else {
-        return reason;
-    };
-    format!("{reason}: {advice}")
 }

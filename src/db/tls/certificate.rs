@@ -69,8 +69,7 @@ impl<'a> Certificate<'a> {
         let mut key = Reader(public_key.content);
         let key_algorithm = key.expect(SEQUENCE)?.content;
         let key = key.bits()?;
-        let extensions = inner.take_last(EXTENSIONS);
-        let extensions = match extensions {
+        let extensions = match inner.skip_to(EXTENSIONS) {
             Some(extensions) => Reader(extensions.content).expect(SEQUENCE)?.content,
             None => &[],
         };
@@ -119,12 +118,11 @@ impl<'a> Certificate<'a> {
     /// uses, and SHA-256 in place of the weak ones. None where the signature names no one function, as PostgreSQL has it.
     pub(super) fn channel_binding(&self, der: &[u8]) -> Option<Vec<u8>> {
         let id = Reader(self.algorithm).expect(OBJECT_IDENTIFIER)?.content;
-        let kind = id.strip_prefix(&RSA).or(id.strip_prefix(&ECDSA).filter(|rest| rest.len() < 3))?;
-        match (id.starts_with(&RSA), kind) {
+        match (id.strip_prefix(&RSA), id.strip_prefix(&ECDSA)) {
             // MD5, SHA-1 or SHA-256 with RSA; SHA-1 or SHA-256 with ECDSA.
-            (true, [4 | 5 | 11]) | (false, [1] | [3, 2]) => Some(Sha256::digest(der).to_vec()),
-            (true, [12]) | (false, [3, 3]) => Some(Sha384::digest(der).to_vec()),
-            (true, [13]) | (false, [3, 4]) => Some(Sha512::digest(der).to_vec()),
+            (Some([4 | 5 | 11]), _) | (_, Some([1] | [3, 2])) => Some(Sha256::digest(der).to_vec()),
+            (Some([12]), _) | (_, Some([3, 3])) => Some(Sha384::digest(der).to_vec()),
+            (Some([13]), _) | (_, Some([3, 4])) => Some(Sha512::digest(der).to_vec()),
             _ => None,
         }
     }
@@ -169,7 +167,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The first value with this tag, over the values before it.
-    fn take_last(&mut self, tag: u8) -> Option<Value<'a>> {
+    fn skip_to(&mut self, tag: u8) -> Option<Value<'a>> {
         std::iter::from_fn(|| self.next()).find(|value| value.tag == tag)
     }
 
@@ -194,5 +192,52 @@ impl<'a> Reader<'a> {
         let date = Date::from_calendar_date(year, Month::try_from(part(0)?).ok()?, part(1)?).ok()?;
         let time = Time::from_hms(part(2)?, part(3)?, part(4)?).ok()?;
         Some(PrimitiveDateTime::new(date, time).assume_utc().unix_timestamp())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertificateParams, DnType, KeyPair, PublicKeyData, date_time_ymd};
+
+    use super::*;
+
+    fn made_up() -> (Vec<u8>, KeyPair) {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(vec!["db.example.com".to_owned()]).unwrap();
+        params.distinguished_name.push(DnType::OrganizationName, "House");
+        params.distinguished_name.push(DnType::CommonName, "db");
+        (params.not_before, params.not_after) = (date_time_ymd(1999, 12, 31), date_time_ymd(2050, 1, 1));
+        (params.self_signed(&key).unwrap().der().to_vec(), key)
+    }
+
+    #[test]
+    fn the_parts_of_a_certificate_are_found() {
+        let (der, key) = made_up();
+        let read = Certificate::read(&der).unwrap();
+        assert_eq!((read.version, read.common_name(), read.has_alternative_names()), (3, Some("db"), true));
+        assert_eq!(read.public_key, key.subject_public_key_info());
+        assert_eq!(read.key, key.public_key_raw());
+        assert_eq!(read.issuer, read.subject);
+        // The one as UTCTime, the other as GeneralizedTime.
+        assert_eq!((read.not_before, read.not_after), (946_598_400, 2_524_608_000));
+        assert_eq!(read.channel_binding(&der).unwrap(), Sha256::digest(&der).to_vec());
+    }
+
+    #[test]
+    fn what_is_no_certificate_is_not_read() {
+        let (der, _) = made_up();
+        for length in 0..der.len() {
+            assert!(Certificate::read(&der[..length]).is_none(), "{length} bytes");
+        }
+        // Every byte otherwise: whatever comes out, nothing panics.
+        for place in 0..der.len() {
+            for value in [0, 0x30, 0x7f, 0x80, 0x84, 0xff] {
+                let mut other = der.clone();
+                other[place] = value;
+                if let Some(read) = Certificate::read(&other) {
+                    let _ = (read.common_name(), read.has_alternative_names(), read.channel_binding(&other));
+                }
+            }
+        }
     }
 }

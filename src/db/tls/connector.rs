@@ -10,6 +10,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use postgres::tls::{self, ChannelBinding, MakeTlsConnect, TlsConnect};
+use rustls::CertificateError::{
+    BadSignature, Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet,
+    NotValidYetContext, Revoked, UnknownIssuer, UnsupportedSignatureAlgorithmContext,
+    UnsupportedSignatureAlgorithmForPublicKeyContext,
+};
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -17,13 +22,18 @@ use tokio_rustls::TlsConnector;
 
 use super::certificate::Certificate;
 
-/// Opens TLS sessions. Cheap to clone.
+/// Opens TLS sessions, or says why it cannot. Cheap to clone.
 #[derive(Clone)]
-pub(in crate::db) struct Connector(Arc<ClientConfig>);
+pub(in crate::db) struct Connector(Result<Arc<ClientConfig>, String>);
 
 impl Connector {
     pub(super) fn new(config: Arc<ClientConfig>) -> Self {
-        Self(config)
+        Self(Ok(config))
+    }
+
+    /// Opens none, for `reason`: where TLS is not required, a key that cannot be read is no problem until a server has TLS.
+    pub(in crate::db) fn failing(reason: String) -> Self {
+        Self(Err(reason))
     }
 }
 
@@ -48,13 +58,13 @@ where
     type Error = HandshakeError;
 
     fn make_tls_connect(&mut self, host: &str) -> Result<NamedConnector, HandshakeError> {
-        Ok(NamedConnector { connector: TlsConnector::from(Arc::clone(&self.0)), host: host.to_owned() })
+        Ok(NamedConnector { config: self.0.clone(), host: host.to_owned() })
     }
 }
 
 /// Opens a TLS session with one host.
 pub(in crate::db) struct NamedConnector {
-    connector: TlsConnector,
+    config: Result<Arc<ClientConfig>, String>,
     host: String,
 }
 
@@ -68,13 +78,37 @@ where
 
     fn connect(self, stream: S) -> Self::Future {
         Box::pin(async move {
+            let connector = TlsConnector::from(self.config.map_err(HandshakeError)?);
             let name = ServerName::try_from(self.host).map_err(|error| {
                 HandshakeError(format!("the host's name cannot be used for TLS: {error}"))
             })?;
-            let stream = self.connector.connect(name, stream).await;
-            stream.map(TlsStream).map_err(|error| HandshakeError(error.to_string()))
+            let stream = connector.connect(name, stream).await;
+            stream.map(TlsStream).map_err(|error| HandshakeError(explain(&error)))
         })
     }
+}
+
+/// Puts a failed handshake into words.
+fn explain(error: &io::Error) -> String {
+    let reason = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    let Some(rustls::Error::InvalidCertificate(reason)) = reason else { return error.to_string() };
+    let words = match reason {
+        Expired | ExpiredContext { .. } => "it has expired",
+        NotValidYet | NotValidYetContext { .. } => "it is not valid yet; is the clock right?",
+        UnknownIssuer => "it is not signed by an authority in the file that sslrootcert names",
+        NotValidForName | NotValidForNameContext { .. } => {
+            "it is for another host than the one in the address, and sslmode=verify-full compares them"
+        }
+        Revoked => "its authority took it back (sslcrl)",
+        BadSignature => "its signature is wrong; its authority only has the name of one in sslrootcert",
+        // The library's own words list every algorithm by its bytes.
+        UnsupportedSignatureAlgorithmContext { .. }
+        | UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            "it or its authority's is signed by an algorithm that is not supported here (such as ECDSA with SHA-512)"
+        }
+        other => return format!("the server's certificate is refused: {other}"),
+    };
+    format!("the server's certificate is refused: {words}")
 }
 
 /// An open TLS session.

@@ -44,12 +44,12 @@ pub(super) fn format(parameters: &Parameters) -> String {
     quoted.collect::<Vec<_>>().join(" ")
 }
 
-/// Sets the parameter `name`, which the text gives.
+/// Sets the parameter `name`, which the text gives after the parameter `previous`.
 ///
 /// # Errors
 /// Usage: there is none, or it cannot be had here.
-pub(super) fn set(parameters: &mut Parameters, name: &str, value: String) -> Result<()> {
-    let parameter = parameter::find(name).ok_or_else(|| unknown(name, parameters))?;
+pub(super) fn set(parameters: &mut Parameters, name: &str, value: String, previous: &str) -> Result<()> {
+    let parameter = parameter::find(name).ok_or_else(|| unknown(name, previous))?;
     if let Some(reason) = parameter.refused {
         return Err(Error::usage(format!("the parameter {name} is not supported: {reason}")));
     }
@@ -58,9 +58,9 @@ pub(super) fn set(parameters: &mut Parameters, name: &str, value: String) -> Res
 }
 
 /// An unknown parameter. After a password without quotes the name may be the password's second word.
-fn unknown(name: &str, before: &Parameters) -> Error {
+fn unknown(name: &str, previous: &str) -> Error {
     let is_name = !name.is_empty() && name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_');
-    if !is_name || before.contains_key("password") {
+    if !is_name || previous == "password" {
         return Error::usage(
             "an unknown parameter stands in it, not shown because it may be a part of the password \
              (name=value: a value with spaces stands in quotes, password='two words'; \
@@ -74,6 +74,7 @@ fn unknown(name: &str, before: &Parameters) -> Error {
 fn parse_pairs(text: &str) -> Result<Parameters> {
     let mut parameters = Parameters::new();
     let mut rest = text.chars().peekable();
+    let mut previous = String::new();
     loop {
         skip_spaces(&mut rest);
         if rest.peek().is_none() {
@@ -88,7 +89,8 @@ fn parse_pairs(text: &str) -> Result<Parameters> {
         }
         skip_spaces(&mut rest);
         let value = take_value(&mut rest)?;
-        set(&mut parameters, &name, value)?;
+        set(&mut parameters, &name, value, &previous)?;
+        previous = name;
     }
 }
 
@@ -136,8 +138,9 @@ fn parse_url(text: &str) -> Result<Parameters> {
     let (hosts, database) = place.split_once('/').unwrap_or((place, ""));
     parse_hosts(&mut parameters, hosts)?;
     insert_decoded(&mut parameters, "dbname", database, "the database's name")?;
+    let mut previous = String::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        parse_query_pair(&mut parameters, pair)?;
+        previous = parse_query_pair(&mut parameters, pair, &previous)?;
     }
     Ok(parameters)
 }
@@ -170,7 +173,8 @@ fn parse_hosts(parameters: &mut Parameters, text: &str) -> Result<()> {
     Ok(())
 }
 
-fn parse_query_pair(parameters: &mut Parameters, pair: &str) -> Result<()> {
+/// Reads `NAME=VALUE` and returns the name.
+fn parse_query_pair(parameters: &mut Parameters, pair: &str, previous: &str) -> Result<String> {
     let (name, value) = pair
         .split_once('=')
         .ok_or_else(|| Error::usage("after the ?, each parameter is NAME=VALUE, with & between them"))?;
@@ -178,9 +182,11 @@ fn parse_query_pair(parameters: &mut Parameters, pair: &str) -> Result<()> {
     let value = decode(value, "a parameter's value")?;
     // JDBC's way to ask for TLS, which libpq also takes.
     if name == "ssl" && value == "true" {
-        return set(parameters, "sslmode", "require".to_owned());
+        set(parameters, "sslmode", "require".to_owned(), previous)?;
+    } else {
+        set(parameters, &name, value, previous)?;
     }
-    set(parameters, &name, value)
+    Ok(name)
 }
 
 /// Sets a part of the address, unless it is empty.
@@ -336,7 +342,8 @@ mod tests {
     fn parameters_that_cannot_be_had_are_named() {
         for (text, expected) in [
             ("host=h frobnicate=1", "unknown parameter \"frobnicate\""),
-            ("postgresql://h/d?pool_size=5", "unknown parameter \"pool_size\""),
+            ("postgresql://u:pw@h/d?pool_size=5", "unknown parameter \"pool_size\""),
+            ("password=pw host=h frobnicate=1", "unknown parameter \"frobnicate\""),
             ("host=h require_auth=md5", "require_auth is not supported: use"),
             ("host=h sslpassword=x", "sslpassword is not supported: an encrypted key"),
         ] {

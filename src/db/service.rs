@@ -66,7 +66,7 @@ fn read_line(parameters: &mut Parameters, line: &str) -> Result<()> {
         return Err(Error::usage(format!("{name} cannot stand in a service file")));
     }
     let mut read = Parameters::new();
-    conninfo::set(&mut read, name, value.to_owned())?;
+    conninfo::set(&mut read, name, value.to_owned(), "")?;
     for (name, value) in read {
         parameters.entry(name).or_insert(value);
     }

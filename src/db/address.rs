@@ -45,7 +45,9 @@ pub fn complete(origin: &str, text: &str, variables: &Variables) -> Result<Strin
             parameters.entry(name).or_insert(value);
         }
     }
-    for parameter in PARAMETERS {
+    // Another machine's address would lead away from the host that is named.
+    let names_host = parameters.contains_key("host");
+    for parameter in PARAMETERS.iter().filter(|parameter| !(names_host && parameter.name == "hostaddr")) {
         let Some((variable, value)) = parameter.variable.and_then(|name| variables.get_key_value(name))
         else {
             continue;
@@ -105,9 +107,17 @@ mod tests {
 
     #[test]
     fn the_address_beats_the_variables() {
-        let variables = [("PGHOST", "other"), ("PGPORT", "5433"), ("PGUSER", "me"), ("HOME", "/nowhere")];
+        let hosts = [("PGHOST", "other"), ("PGHOSTADDR", "192.0.2.1")];
+        let variables = [&hosts[..], &[("PGPORT", "5433"), ("PGUSER", "me"), ("HOME", "/nowhere")]].concat();
         let read = completed("postgresql://here/db", &variables);
         let expected = [("dbname", "db"), ("host", "here"), ("port", "5433"), ("user", "me")];
+        assert_eq!(read, expected.map(|(name, value)| (name, value.to_owned())).into());
+    }
+
+    #[test]
+    fn the_variables_may_name_host_and_address() {
+        let read = completed("", &[("PGHOST", "here"), ("PGHOSTADDR", "192.0.2.1")]);
+        let expected = [("host", "here"), ("hostaddr", "192.0.2.1")];
         assert_eq!(read, expected.map(|(name, value)| (name, value.to_owned())).into());
     }
 

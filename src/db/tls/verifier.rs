@@ -224,8 +224,80 @@ fn name_fits(pattern: &str, host: &str, is_address: bool) -> bool {
 }
 
 #[cfg(test)]
+#[path = "../../../tests/support/certificates.rs"]
+mod certificates;
+
+#[cfg(test)]
 mod tests {
+    use rcgen::PKCS_ECDSA_P256_SHA256;
+    use rustls::pki_types::PrivateKeyDer;
+    use rustls::pki_types::pem::PemObject;
+    use rustls::sign::{CertifiedKey, SingleCertAndKey};
+    use rustls::{ClientConfig, ClientConnection, ServerConfig, ServerConnection, SupportedProtocolVersion};
+
+    use super::certificates::{Authority as TestAuthority, Identity, Wish};
     use super::*;
+
+    /// Shakes hands with a server that shows `shown` and signs with the key of `held`.
+    fn shake_hands(
+        verifier: Verifier,
+        shown: &Identity,
+        held: &Identity,
+        version: &'static SupportedProtocolVersion,
+    ) -> Result<(), Error> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let client = ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_protocol_versions(&[version])?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_no_client_auth();
+        let chain = vec![CertificateDer::from_pem_slice(shown.certificate.as_bytes()).unwrap()];
+        let key = PrivateKeyDer::from_pem_slice(held.key.as_bytes()).unwrap();
+        let key = CertifiedKey::new(chain, provider.key_provider.load_private_key(key)?);
+        let server = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::new(SingleCertAndKey::from(key)));
+        let name = ServerName::try_from("localhost").unwrap();
+        let mut client = ClientConnection::new(Arc::new(client), name)?;
+        let mut server = ServerConnection::new(Arc::new(server))?;
+        while client.is_handshaking() {
+            let mut bytes = Vec::new();
+            client.write_tls(&mut bytes).unwrap();
+            server.read_tls(&mut bytes.as_slice()).unwrap();
+            server.process_new_packets()?;
+            let mut bytes = Vec::new();
+            server.write_tls(&mut bytes).unwrap();
+            client.read_tls(&mut bytes.as_slice()).unwrap();
+            client.process_new_packets()?;
+        }
+        Ok(())
+    }
+
+    /// One that accepts anybody, and one that trusts the authority.
+    fn verifiers(authority: &TestAuthority) -> [Verifier; 2] {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let roots = vec![CertificateDer::from_pem_slice(authority.pem().as_bytes()).unwrap()];
+        let anybody = Verifier::accepting_anybody(provider.signature_verification_algorithms);
+        [anybody, Verifier::new(&provider, roots, Vec::new(), true).unwrap()]
+    }
+
+    #[test]
+    fn a_certificate_without_its_key_is_refused_whatever_is_checked() {
+        let authority = TestAuthority::new("Good", &PKCS_ECDSA_P256_SHA256);
+        let other = authority.issue(&Wish::default());
+        for shown in [authority.issue(&Wish::default()), authority.issue_version_1("localhost")] {
+            for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+                for verifier in verifiers(&authority) {
+                    shake_hands(verifier, &shown, &shown, version).unwrap();
+                }
+                for verifier in verifiers(&authority) {
+                    let refused = shake_hands(verifier, &shown, &other, version).unwrap_err();
+                    assert_eq!(refused, Error::InvalidCertificate(BadSignature));
+                }
+            }
+        }
+    }
 
     #[test]
     fn a_star_stands_for_one_part_of_a_name() {

@@ -6,6 +6,8 @@ mod support;
 #[path = "support/tls_server.rs"]
 mod tls_server;
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
 use certificates::{Authority, Identity, Wish, self_signed};
@@ -246,6 +248,39 @@ fn the_versions_of_tls_can_be_chosen() {
     expect(&old, &Refused("teelo speaks TLSv1.2 and TLSv1.3"));
 }
 
+/// The first message of TLS that a client with these parameters sends.
+fn first_message(more: &str) -> Vec<u8> {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let client = std::thread::spawn({
+        let address = format!(
+            "host=db.example.com hostaddr=127.0.0.1 port={port} user=u dbname=d sslmode=require {more}"
+        );
+        move || teelo::db::connect(&address, "test").map(|_| ()).unwrap_err()
+    });
+    let (mut stream, _) = listener.accept().unwrap();
+    let mut message = vec![0; 4096];
+    if !more.contains("direct") {
+        stream.read_exact(&mut message[..8]).unwrap();
+        stream.write_all(b"S").unwrap();
+    }
+    let length = stream.read(&mut message).unwrap();
+    drop(stream);
+    client.join().unwrap();
+    message.truncate(length);
+    message
+}
+
+#[test]
+fn the_server_is_told_what_it_needs_to_know() {
+    let says = |message: &[u8], word: &str| message.windows(word.len()).any(|part| part == word.as_bytes());
+    let message = first_message("");
+    assert!(says(&message, "db.example.com") && !says(&message, "postgresql"));
+    assert!(!says(&first_message("sslsni=0"), "db.example.com"));
+    // TLS at once: the protocol is named.
+    assert!(says(&first_message("sslnegotiation=direct"), "postgresql"));
+}
+
 #[test]
 fn a_revoked_certificate_is_refused() {
     let server = tls_server();
@@ -257,6 +292,9 @@ fn a_revoked_certificate_is_refused() {
     expect(&address(&server, "either_way", &checked), &Encrypted);
     server.present(&authority.issue(&Wish { serial: 66, ..Wish::default() }), &authority.pem());
     expect(&address(&server, "either_way", &checked), &Refused("took it back"));
+    // Nobody can tell whether one of version 1 was taken back.
+    server.present(&authority.issue_version_1("localhost"), &authority.pem());
+    expect(&address(&server, "either_way", &checked), &Refused("the server's certificate is refused"));
 }
 
 #[test]

@@ -217,6 +217,26 @@ fn a_person_decides_and_the_file_is_read_again() {
 }
 
 #[test]
+fn what_another_program_decided_counts() {
+    let (database, feed) = (TestDatabase::new("elsewhere"), TestFolder::new("elsewhere"));
+    write(feed.path(), "one", &[result(("Jo Smith", None), ("Jim Smith", None), json!({}))]);
+    ingest(&database, feed.path()).expect_code(0);
+    write(
+        feed.path(),
+        "two",
+        &[result(("J. Smith", Some("S9")), ("Cy Dahl", None), json!({"round": "R16"}))],
+    );
+    ingest(&database, feed.path()).expect_code(3);
+    database.client().batch_execute(include_str!("sql/identity_decide.sql")).unwrap();
+    let output = ingest(&database, feed.path()).expect_code(0);
+    assert_eq!(
+        (&metrics(&output)["matches_inserted"], &metrics(&output)["players_linked"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(players(&database)[1], "2 Jim Smith men atp S9: j. smith (atp), jim smith (atp)");
+}
+
+#[test]
 fn two_players_with_one_name_are_told_apart_by_who_decides() {
     let (database, feed) = (TestDatabase::new("namesakes"), TestFolder::new("namesakes"));
     write(

@@ -41,6 +41,11 @@ impl Person {
         self.ids[source as usize] = Some(external_id.to_owned());
     }
 
+    /// Whether the source's id is known.
+    pub fn has_id(&self, source: Source) -> bool {
+        self.ids[source as usize].is_some()
+    }
+
     fn of_row(row: &Row) -> Self {
         let gender: Option<&str> = row.get("gender");
         Self {

@@ -7,7 +7,7 @@ use postgres::Transaction;
 use time::OffsetDateTime;
 
 use super::people::{Found, People, Person, Wanted};
-use super::review::{self, OpenEntries};
+use super::review::KnownEntries;
 use super::similarity::Abbreviated;
 use crate::db::utc;
 use crate::error::{Context, Error, Result};
@@ -76,7 +76,7 @@ pub fn resolve(
     if asked.iter().any(|one| work.by_its_id(one).is_none()) {
         work.people.refresh(transaction, None)?;
         let sources: BTreeSet<&str> = asked.iter().map(|one| one.source.as_str()).collect();
-        let mut entries = OpenEntries::read(transaction, &sources.into_iter().collect::<Vec<_>>())?;
+        let mut entries = KnownEntries::read(transaction, &sources.into_iter().collect::<Vec<_>>())?;
         // Whom an abbreviation is short for may be named in full further down.
         let (short, full): (Vec<usize>, Vec<usize>) =
             (0..asked.len()).partition(|place| Abbreviated::of(&asked[*place].normalised).is_some());
@@ -128,14 +128,20 @@ impl Work<'_> {
         &mut self,
         transaction: &mut Transaction<'_>,
         one: &Asked,
-        entries: &mut OpenEntries,
+        entries: &mut KnownEntries,
         now: OffsetDateTime,
     ) -> Result<Answer> {
         if let Some(player) = self.by_its_id(one) {
             return Ok(Answer::Player(player));
         }
-        if let Some(entry) = entries.ignored(one) {
-            return Ok(Answer::Ignored(entry));
+        let told = entries.answer(one);
+        match told {
+            Some(Answer::Player(player)) => {
+                self.link(player, one);
+                return Ok(Answer::Player(player));
+            }
+            Some(Answer::Ignored(entry)) => return Ok(Answer::Ignored(entry)),
+            Some(Answer::Queued(_)) | None => {}
         }
         let external_id = one.external_id.as_deref();
         let wanted =
@@ -146,8 +152,8 @@ impl Work<'_> {
                 Answer::Player(player)
             }
             Found::Nobody => Answer::Player(self.plan_new(one)),
-            Found::Several(candidates) => match entries.pending(one) {
-                Some(entry) => Answer::Queued(entry),
+            Found::Several(candidates) => match told {
+                Some(queued) => queued,
                 None => {
                     // Who is not made yet cannot be shown.
                     let shown: Vec<_> = candidates.into_iter().filter(|(player, _)| *player > 0).collect();
@@ -161,9 +167,11 @@ impl Work<'_> {
     /// Notes that a player has the source's id, when the feed gives one.
     fn link(&mut self, player: i32, one: &Asked) {
         let Some(external_id) = &one.external_id else { return };
-        if let Some(person) = self.people.person_mut(player) {
-            person.set_id(one.source, external_id);
-        }
+        // One who has an id already keeps it: a person may have decided that somebody has two.
+        let Some(person) = self.people.person_mut(player).filter(|person| !person.has_id(one.source)) else {
+            return;
+        };
+        person.set_id(one.source, external_id);
         self.by_id.insert((one.source, external_id.clone()), player);
         self.links.entry(one.source).or_default().push((player, external_id.clone()));
     }
@@ -295,14 +303,4 @@ fn write_spellings(
             .context(|| "filling nationalities in")?;
     }
     Ok(())
-}
-
-impl OpenEntries {
-    fn ignored(&self, one: &Asked) -> Option<i32> {
-        self.find(one, review::IGNORED)
-    }
-
-    fn pending(&self, one: &Asked) -> Option<i32> {
-        self.find(one, review::PENDING)
-    }
 }

@@ -4,7 +4,7 @@ use postgres::{Client, Row, Transaction};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::resolve::Asked;
+use super::resolve::{Answer, Asked};
 use crate::db::utc;
 use crate::error::{Context, Error, Result};
 use crate::ingest::{catalogue, name};
@@ -14,7 +14,7 @@ pub const PENDING: &str = "pending";
 /// The status of an entry of which the player is known.
 const RESOLVED: &str = "resolved";
 /// The status of an entry that is nobody.
-pub const IGNORED: &str = "ignored";
+const IGNORED: &str = "ignored";
 
 /// An entry of the queue.
 #[derive(Debug, Serialize)]
@@ -198,45 +198,51 @@ fn add_id(
     Ok(true)
 }
 
-/// The entries that wait or are nobody, as a resolution of names needs them.
+/// What the entries of the queue say of names.
 #[derive(Debug)]
-pub struct OpenEntries(Vec<OpenEntry>);
+pub struct KnownEntries(Vec<KnownEntry>);
 
 #[derive(Debug)]
-struct OpenEntry {
-    id: i32,
+struct KnownEntry {
     source: String,
     normalised: String,
     external_id: Option<String>,
-    status: String,
+    answer: Answer,
 }
 
-impl OpenEntries {
-    /// Reads those of these sources.
+impl KnownEntries {
+    /// Reads those of these sources, also those that somebody decided without this program.
     ///
     /// # Errors
     /// The server's.
     pub fn read(transaction: &mut Transaction<'_>, sources: &[&str]) -> Result<Self> {
         let rows = transaction
-            .query(include_str!("../../sql/identity/reviews_open.sql"), &[&sources])
+            .query(include_str!("../../sql/identity/reviews_known.sql"), &[&sources])
             .context(|| "reading player_review_queue")?;
-        let open = |row: &Row| OpenEntry {
-            id: row.get("id"),
-            source: row.get("scraped_source"),
-            normalised: name::normalise(row.get("scraped_name")),
-            external_id: row.get("scraped_external_id"),
-            status: row.get("status"),
+        let known = |row: &Row| {
+            let id = row.get("id");
+            let answer = match (row.get("resolved_player_id"), row.get("status")) {
+                (Some(player), _) => Answer::Player(player),
+                (None, IGNORED) => Answer::Ignored(id),
+                (None, _) => Answer::Queued(id),
+            };
+            KnownEntry {
+                source: row.get("scraped_source"),
+                normalised: name::normalise(row.get("scraped_name")),
+                external_id: row.get("scraped_external_id"),
+                answer,
+            }
         };
-        Ok(Self(rows.iter().map(open).collect()))
+        Ok(Self(rows.iter().map(known).collect()))
     }
 
-    /// The entry of this name and id with this status.
-    pub fn find(&self, asked: &Asked, status: &str) -> Option<i32> {
-        let is_it = |entry: &&OpenEntry| {
-            (entry.source.as_str(), &entry.normalised, &entry.external_id, entry.status.as_str())
-                == (asked.source.as_str(), &asked.normalised, &asked.external_id, status)
+    /// What the latest entry of this name and id says.
+    pub fn answer(&self, asked: &Asked) -> Option<Answer> {
+        let is_it = |entry: &&KnownEntry| {
+            (entry.source.as_str(), &entry.normalised, &entry.external_id)
+                == (asked.source.as_str(), &asked.normalised, &asked.external_id)
         };
-        self.0.iter().find(is_it).map(|entry| entry.id)
+        self.0.iter().find(is_it).map(|entry| entry.answer)
     }
 
     /// Makes an entry that waits; `candidates` with how alike the names are. Returns its id.
@@ -272,13 +278,13 @@ impl OpenEntries {
             )
             .context(|| "adding to player_review_queue")?
             .get(0);
-        self.0.push(OpenEntry {
-            id,
+        let new = KnownEntry {
             source: asked.source.as_str().to_owned(),
             normalised: asked.normalised.clone(),
             external_id: asked.external_id.clone(),
-            status: PENDING.to_owned(),
-        });
+            answer: Answer::Queued(id),
+        };
+        self.0.insert(0, new);
         Ok(id)
     }
 }

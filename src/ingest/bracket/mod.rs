@@ -105,7 +105,7 @@ pub enum Applied {
 #[derive(Debug, Default)]
 pub struct Book {
     /// The editions.
-    pub editions: HashMap<i32, Edition>,
+    pub editions: BTreeMap<i32, Edition>,
     /// Their matches; those that the database has come first, in the order of their ids.
     pub fixtures: Vec<Fixture>,
     /// Places in which one player stands.

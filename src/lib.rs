@@ -15,5 +15,6 @@ pub mod identity;
 pub mod ingest;
 pub mod migrations;
 pub mod pipeline;
+pub mod players;
 pub mod private_server;
 pub mod report;

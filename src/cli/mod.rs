@@ -15,6 +15,7 @@ mod elo;
 mod identities;
 mod ingest;
 mod migrate;
+mod players;
 mod rankings;
 mod run;
 mod status;
@@ -26,9 +27,10 @@ teelo keeps a tennis database current every hour, with ELO ratings that are exac
 Usage: teelo COMMAND [OPTIONS]
 
 Commands:
-  run         the hourly pipeline: ingest, then rate
+  run         the hourly pipeline: ingest, rate, complete the players
   ingest      bring match archives into the database
   elo         rate what is pending
+  players     fill in what is missing about players
   status      how the pipeline stands: last runs, lock, queue, freshness
   verify      replay everything in memory and compare
   rankings    who has the highest rating now
@@ -56,6 +58,7 @@ const COMMANDS: &[(&str, Command)] = &[
     ("identities", identities::run),
     ("ingest", ingest::run),
     ("migrate", migrate::run),
+    ("players", players::run),
     ("rankings", rankings::run),
     ("run", run::run),
     ("status", status::run),

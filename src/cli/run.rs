@@ -18,7 +18,7 @@ use crate::pipeline::{current_events, lock, run_id, words};
 use crate::report;
 
 const USAGE: &str = "\
-Runs the hourly pipeline once: brings results in, then rates them. Only one run at a time can hold the lock; what a
+Runs the hourly pipeline once: brings results in, rates them, completes the players. Only one run at a time can hold the lock; what a
 run did is in the tables pipeline_runs and pipeline_stage_runs, and in its artifact folder.
 
 Usage: teelo run [OPTIONS]
@@ -26,6 +26,9 @@ Usage: teelo run [OPTIONS]
 Stages, in order:
   current_events_ingest   a program that brings results in: `teelo ingest`, or UPDATE_CURRENT_EVENTS_COMMAND
   elo_incremental         rates what is new or has changed: `teelo elo`
+  player_enrichment_incremental
+                          fills in what is missing about players: `teelo players`. Optional: skipped without a source,
+                          and when it fails the run is partial
 
 Options:
   --stages LIST               run only these (names with commas between them)
@@ -52,6 +55,9 @@ Environment (a flag wins over its variable):
   UPDATE_CURRENT_EVENTS_TOURS           its --tours
   UPDATE_CURRENT_EVENTS_CLEAR_QUEUE     true: its --clear-queue
   UPDATE_CURRENT_EVENTS_EXTRA_ARGS      more arguments for it, quoted as for a shell
+  TEELO_PLAYER_FILES, TEELO_PLAYER_PROFILE_COMMAND
+                                        sources of facts about players (`teelo players --help` has all settings)
+  TEELO_PLAYERS_EVERY_HOURS             complete players every so many hours (1)
 
 The ingest program gets, after its own arguments, --workers N --quiet-worker-logs --status-jsonl PATH --metrics-json PATH, and in
 its environment TEELO_RUN_ID and TEELO_STAGE. Exit code 0 is success, 3 with records_failed in its metrics a partial one, all
@@ -208,7 +214,12 @@ fn resolve_settings(selection: &Selection) -> Result<Settings> {
     if selection.includes("current_events_ingest") && variable(COMMAND)?.is_none() {
         check_own_ingest(&current_events)?;
     }
-    Ok(Settings { current_events, elo: super::elo::pipeline_settings()? })
+    Ok(Settings {
+        current_events,
+        elo: super::elo::pipeline_settings()?,
+        players: super::players::pipeline_settings()?,
+        players_every_hours: players_every_hours()?,
+    })
 }
 
 /// Checks that our own ingest has something to read, and that it takes its arguments.
@@ -252,6 +263,13 @@ fn current_events_settings() -> Result<current_events::Settings> {
         clear_queue: resolve_switch(None, "UPDATE_CURRENT_EVENTS_CLEAR_QUEUE", false)?,
         extra_arguments: split("UPDATE_CURRENT_EVENTS_EXTRA_ARGS")?.unwrap_or_default(),
     })
+}
+
+/// How many hours lie between two runs of the players stage.
+fn players_every_hours() -> Result<u32> {
+    let (name, expected) = ("TEELO_PLAYERS_EVERY_HOURS", "a whole number of hours, 1 or more");
+    let Some(text) = variable(name)? else { return Ok(1) };
+    parse::<std::num::NonZeroU32>(name, &text, expected).map(std::num::NonZeroU32::get)
 }
 
 /// How many threads the ingest program is to use.

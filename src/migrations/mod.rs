@@ -46,6 +46,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0007_feed_documents",
         sql: include_str!("../../sql/migrations/0007_feed_documents.sql"),
     },
+    Migration {
+        version: 8,
+        name: "0008_player_enrichment",
+        sql: include_str!("../../sql/migrations/0008_player_enrichment.sql"),
+    },
 ];
 
 /// The name of the advisory lock that lets one process migrate at a time.

@@ -4,24 +4,18 @@
 use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::ExitStatus;
 
 use serde_json::{Map, Value, json};
 
 use super::follow::Follower;
 use super::metrics::{Metrics, StageReport, Status};
 use super::stages::Context;
-use super::subprocess::{self, Ended, Launch};
-use super::tail;
+use super::subprocess::{self, Ended, Launch, signal_name, with_stderr};
 use super::watch::Stop;
 use crate::error::{EXIT_PARTIAL, Error, Result};
 
 /// A metrics file is some kilobytes, with a list of thousands of files some megabytes; one beyond this is not one.
 const METRICS_BYTES_MAX: u64 = 16 << 20;
-/// How much of the end of standard error goes into the audit row.
-const STDERR_TAIL_BYTES: usize = 8 << 10;
-/// How many lines of it at most.
-const STDERR_TAIL_LINES: usize = 15;
 
 /// What the stage runs.
 #[derive(Debug, Clone)]
@@ -53,7 +47,7 @@ pub fn run(context: &mut Context<'_>) -> Result<StageReport> {
         command: &command,
         search_path: settings.search_path.as_deref(),
         environment: [("TEELO_RUN_ID", context.run_id), ("TEELO_STAGE", context.stage)],
-        stdout: &folder.stdout_log,
+        stdout: Some(&folder.stdout_log),
         stderr: &folder.stderr_log,
     };
     let ended = {
@@ -124,20 +118,6 @@ fn outcome(program: &str, ended: &Ended, records_failed: u64) -> (Status, Option
         ),
         Some(code) => (Status::Failed, Some(format!("{program} failed with exit code {code}"))),
         None => (Status::Failed, Some(format!("{program} was ended by {}", signal_name(ended.status)))),
-    }
-}
-
-/// `signal 9 (SIGKILL)`: the standard library knows the names of this system's signals.
-fn signal_name(status: ExitStatus) -> String {
-    status.to_string().replacen(": ", " ", 1)
-}
-
-/// `reason`, and below it the last lines that the program wrote to standard error.
-fn with_stderr(reason: &str, stderr_log: &Path) -> String {
-    match tail::lines(stderr_log, STDERR_TAIL_BYTES, STDERR_TAIL_LINES) {
-        Ok(lines) if lines.is_empty() => reason.to_owned(),
-        Ok(lines) => format!("{reason}; the last lines of its standard error:\n{}", lines.join("\n")),
-        Err(error) => format!("{reason}; {} cannot be read: {error}", stderr_log.display()),
     }
 }
 

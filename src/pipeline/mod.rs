@@ -2,6 +2,7 @@
 
 pub mod artifacts;
 pub mod audit;
+pub mod checkpoint;
 pub mod current_events;
 pub mod follow;
 pub mod lock;

@@ -129,6 +129,15 @@ impl<'a> Run<'a> {
             let stop = self.session.as_mut().and_then(|session| self.watch.stop(session));
             self.halt_for(stop);
         }
+        if self.halted.is_none()
+            && let Some(session) = &mut self.session
+        {
+            match (stage.reason_to_skip)(self.settings, session, self.watch.now()) {
+                Ok(None) => {}
+                Ok(reason) => return reason,
+                Err(error) => self.give_up(error),
+            }
+        }
         self.halted.clone()
     }
 

@@ -1,18 +1,18 @@
-//! A stage's program as a child process: a process group of its own, output to files, and nothing of it left when
-//! it is over, however it ends and however this process ends.
+//! A stage's program as a child process: a process group of its own, output to files or to who talks with it, and nothing
+//! of it left when it is over, however it ends and however this process ends.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
 
 use super::process_tree::{Process, Tree, adopt_orphans};
-use super::program;
 use super::watch::Stop;
+use super::{program, tail};
 use crate::error::{Context, Error, Result};
 
 /// Between two looks at the child: a stage takes seconds to an hour, so this adds nothing that anyone notices.
@@ -24,6 +24,11 @@ const HELPERS_GRACE: Duration = Duration::from_secs(2);
 /// How long after SIGKILL a process may stay: only one in an uninterruptible system call does.
 const KILL_WAIT: Duration = Duration::from_secs(5);
 
+/// How much of the end of standard error goes into the audit row.
+const STDERR_TAIL_BYTES: usize = 8 << 10;
+/// How many lines of it at most.
+const STDERR_TAIL_LINES: usize = 15;
+
 /// What to start.
 #[derive(Debug)]
 pub struct Launch<'a> {
@@ -34,9 +39,9 @@ pub struct Launch<'a> {
     /// Variables added to the inherited environment. The first one marks the program's processes, so its value is
     /// unique to the run.
     pub environment: [(&'a str, &'a str); 2],
-    /// Where its standard output goes.
-    pub stdout: &'a Path,
-    /// Where its standard error goes.
+    /// Where its standard output goes; None: it is talked with, by pipes to its standard input and from its output.
+    pub stdout: Option<&'a Path>,
+    /// Where its standard error goes; what is there already stays.
     pub stderr: &'a Path,
 }
 
@@ -58,46 +63,122 @@ pub struct Ended {
 /// # Errors
 /// The program cannot be started, or its output files cannot be created; the message says what to do.
 pub fn run(launch: &Launch<'_>, stop: &mut dyn FnMut() -> Option<Stop>) -> Result<Ended> {
-    let adopts_orphans = adopt_orphans();
-    let mut child = spawn(launch)?;
-    let group = Pid::from_child(&child);
-    let marker = format!("{}={}", launch.environment[0].0, launch.environment[0].1);
-    let guardian = Guardian::start(group, &marker);
-    let tree = Tree { group, marker, adopts_orphans, guardian: guardian.pid() };
-    let stopped = wait_for_end(group, stop);
-    // The child is not reaped yet: its id stays taken, so that no signal can reach a stranger's group.
-    let mut left_behind = 0;
-    if stopped.is_none() {
-        wait_until_gone(&tree, HELPERS_GRACE);
-        left_behind = members(&tree).len();
-    }
-    if stopped.is_some() || left_behind > 0 {
-        signal_all(&tree, Signal::TERM);
-        wait_until_gone(&tree, TERM_GRACE);
-    }
-    let survivors = kill_all(&tree);
-    let status = child.wait().context(|| "waiting for the stage's program")?;
-    drop(guardian);
-    Ok(Ended { status, stopped, left_behind, survivors })
+    let program = Program::start(launch)?;
+    let stopped = wait_for_end(program.tree.group, stop);
+    let mut ended = program.end(stopped.is_none())?;
+    ended.stopped = stopped;
+    Ok(ended)
 }
 
-/// Starts the program at the head of its own process group.
+/// A program that was started.
+#[derive(Debug)]
+pub struct Program {
+    child: Child,
+    tree: Tree,
+    _guardian: Guardian,
+    is_over: bool,
+}
+
+impl Program {
+    /// Starts it at the head of its own process group.
+    ///
+    /// # Errors
+    /// As [`run`].
+    pub fn start(launch: &Launch<'_>) -> Result<Self> {
+        let adopts_orphans = adopt_orphans();
+        let child = spawn(launch)?;
+        let group = Pid::from_child(&child);
+        let marker = format!("{}={}", launch.environment[0].0, launch.environment[0].1);
+        let guardian = Guardian::start(group, &marker);
+        let tree = Tree { group, marker, adopts_orphans, guardian: guardian.pid() };
+        Ok(Self { child, tree, _guardian: guardian, is_over: false })
+    }
+
+    /// The pipes of a program that is talked with; None when they were taken before.
+    pub fn pipes(&mut self) -> Option<(ChildStdin, ChildStdout)> {
+        self.child.stdin.take().zip(self.child.stdout.take())
+    }
+
+    /// Waits until it has ended by itself, at most `patience`; false when it has not.
+    pub fn has_ended_within(&self, patience: Duration) -> bool {
+        let began = Instant::now();
+        wait_for_end(self.tree.group, &mut || (began.elapsed() >= patience).then_some(Stop::Deadline))
+            .is_none()
+    }
+
+    /// Ends what is left of it. `by_itself`: the program has ended, and its helpers may take a moment to do so, too.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn end(mut self, by_itself: bool) -> Result<Ended> {
+        let tree = &self.tree;
+        // The child is not reaped yet: its id stays taken, so that no signal can reach a stranger's group.
+        let mut left_behind = 0;
+        if by_itself {
+            wait_until_gone(tree, HELPERS_GRACE);
+            left_behind = members(tree).len();
+        }
+        if !by_itself || left_behind > 0 {
+            signal_all(tree, Signal::TERM);
+            wait_until_gone(tree, TERM_GRACE);
+        }
+        let survivors = kill_all(tree);
+        self.is_over = true;
+        let status = self.child.wait().context(|| "waiting for the stage's program")?;
+        Ok(Ended { status, stopped: None, left_behind, survivors })
+    }
+}
+
+impl Drop for Program {
+    /// On the way out of an error nobody waits for it.
+    fn drop(&mut self) {
+        if !self.is_over {
+            kill_all(&self.tree);
+            let _ = self.child.wait();
+        }
+    }
+}
+
 fn spawn(launch: &Launch<'_>) -> Result<Child> {
-    let create = |path: &Path| File::create(path).context(|| format!("creating {}", path.display()));
+    let open = |path: &Path| -> Result<File> {
+        let place = || format!("opening {}", path.display());
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).context(place)?;
+        }
+        OpenOptions::new().create(true).append(true).open(path).context(place)
+    };
     let (program, arguments) =
         launch.command.split_first().ok_or_else(|| Error::usage("the stage's command is empty"))?;
+    let (stdin, stdout) = match launch.stdout {
+        Some(path) => (Stdio::null(), open(path)?.into()),
+        None => (Stdio::piped(), Stdio::piped()),
+    };
     Command::new(program)
         .args(arguments)
         .envs(launch.environment)
-        .stdin(Stdio::null())
-        .stdout(create(launch.stdout)?)
-        .stderr(create(launch.stderr)?)
+        .stdin(stdin)
+        .stdout(stdout)
+        .stderr(open(launch.stderr)?)
         .process_group(0)
         .spawn()
         .map_err(|error| {
             let reason = program::reason(program, launch.search_path, &error);
             Error::failed(format!("cannot start {}: {reason}", program.to_string_lossy()))
         })
+}
+
+/// `signal 9 (SIGKILL)`: the standard library knows the names of this system's signals.
+pub fn signal_name(status: ExitStatus) -> String {
+    status.to_string().replacen(": ", " ", 1)
+}
+
+/// `reason`, and below it the last lines that the program wrote to standard error.
+pub fn with_stderr(reason: &str, stderr_log: &Path) -> String {
+    match tail::lines(stderr_log, STDERR_TAIL_BYTES, STDERR_TAIL_LINES) {
+        Ok(lines) if lines.is_empty() => reason.to_owned(),
+        Ok(lines) => format!("{reason}; the last lines of its standard error:\n{}", lines.join("\n")),
+        Err(error) => format!("{reason}; {} cannot be read: {error}", stderr_log.display()),
+    }
 }
 
 /// Waits until the child has ended (without reaping it), or until there is a reason to stop it.

@@ -30,17 +30,18 @@ fn counts(metrics: &Metrics) -> String {
     .join(", ")
 }
 
-/// The counters of our own stages that say that a row of `matches` was written.
-const WRITES: [&str; 6] = [
+/// The counters of our own stages that say that a row of `matches` or `players` was written.
+const WRITES: [&str; 7] = [
     "matches_inserted",
     "matches_updated",
     "matches_rated",
     "matches_rerated",
     "matches_cleared",
     "unplayed_written",
+    "players_filled",
 ];
 
-/// Whether every stage that ran is known to have left all matches as they were.
+/// Whether every stage that ran is known to have left all matches and players as they were.
 fn is_known_idle(summary: &Summary) -> bool {
     let mut ran = summary.stages.iter().filter_map(|stage| stage.metrics.as_ref()).peekable();
     ran.peek().is_some()

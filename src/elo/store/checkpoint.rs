@@ -4,10 +4,10 @@ use postgres::GenericClient;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::db::utc;
 use crate::elo::params::Parameters;
 use crate::elo::replay::Position;
 use crate::error::{Context, Error, Result};
+use crate::pipeline::checkpoint;
 
 /// The stage's checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -49,10 +49,7 @@ pub fn latest_version(client: &mut impl GenericClient) -> Result<Option<Option<S
 /// # Errors
 /// The server's.
 pub fn read_checkpoint(client: &mut impl GenericClient, key: &str) -> Result<(Cursor, Option<String>)> {
-    let row = client
-        .query_opt(include_str!("../../../sql/elo/checkpoint_read.sql"), &[&key])
-        .context(|| "reading the checkpoint")?;
-    let Some(value) = row.map(|row| row.get::<_, Value>(0)) else { return Ok((Cursor::default(), None)) };
+    let Some(value) = checkpoint::read(client, key)? else { return Ok((Cursor::default(), None)) };
     let number = |name: &str| value.pointer(&format!("/cursor/{name}")).and_then(Value::as_i64);
     let position =
         number("last_temporal_order").zip(number("last_match_id")).and_then(|(temporal_order, id)| {
@@ -73,11 +70,7 @@ pub fn write_checkpoint(
     parameters: &Parameters,
     now: OffsetDateTime,
 ) -> Result<()> {
-    let value = checkpoint_value(cursor, parameters, now);
-    client
-        .execute(include_str!("../../../sql/elo/checkpoint_write.sql"), &[&key, &value, &utc(now)])
-        .context(|| "writing the checkpoint")?;
-    Ok(())
+    checkpoint::write(client, key, &checkpoint_value(cursor, parameters, now), now)
 }
 
 /// What the checkpoint holds.

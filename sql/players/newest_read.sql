@@ -1,0 +1,2 @@
+-- The player who came last.
+SELECT coalesce(max(id), 0) FROM players;

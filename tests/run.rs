@@ -17,15 +17,19 @@ fn a_run_leaves_rows_files_and_events_and_the_second_finds_nothing_to_do() {
             pipeline.command(&script, &["--metrics-json", "out/m.json", "--status-jsonl", "out/s.jsonl"]);
         let output = run(&mut command).expect_code(0);
         let lines: Vec<&str> = output.stdout.lines().collect();
-        assert_eq!(lines.len(), 4, "{lines:?}");
+        assert_eq!(lines.len(), 5, "{lines:?}");
         assert!(
             lines[0].starts_with("current_events_ingest ") && lines[0].contains(" success "),
             "{lines:?}"
         );
         assert!(lines[0].ends_with("7 scanned, 5 processed, 1 skipped, 1 failed"), "{lines:?}");
         assert!(lines[1].starts_with("elo_incremental ") && lines[1].contains(" success "), "{lines:?}");
-        assert_eq!(lines[2], "no match was written");
-        assert!(lines[3].starts_with("run ") && lines[3].contains(" success "), "{lines:?}");
+        assert!(
+            lines[2].starts_with("player_enrichment_incremental ") && lines[2].contains(" skipped "),
+            "{lines:?}"
+        );
+        assert_eq!(lines[3], "no match was written");
+        assert!(lines[4].starts_with("run ") && lines[4].contains(" success "), "{lines:?}");
         assert_eq!(output.stderr, "");
     }
     let rows = pipeline.run_rows();
@@ -47,7 +51,7 @@ fn a_run_leaves_rows_files_and_events_and_the_second_finds_nothing_to_do() {
         }
         assert_eq!(events(&std::fs::read_to_string(folder.join("events.jsonl")).unwrap()), EVENTS);
     }
-    for stage in pipeline.stage_rows() {
+    for stage in pipeline.stage_rows().iter().filter(|stage| stage.status != "skipped") {
         assert_eq!(
             (stage.status.as_str(), stage.has_ended, stage.error_text.as_str()),
             ("success", true, "")
@@ -63,13 +67,14 @@ fn a_run_leaves_rows_files_and_events_and_the_second_finds_nothing_to_do() {
     assert_eq!(events(&both), [EVENTS, EVENTS].concat());
 }
 
-/// The events of a run in which both stages succeed.
-const EVENTS: [&str; 6] = [
+/// The events of a run in which both required stages succeed, and there is no source of facts about players.
+const EVENTS: [&str; 7] = [
     "run run_started",
     "current_events_ingest stage_started",
     "current_events_ingest stage_finished",
     "elo_incremental stage_started",
     "elo_incremental stage_finished",
+    "player_enrichment_incremental stage_skipped",
     "run run_finished",
 ];
 
@@ -124,7 +129,7 @@ fn of_two_runs_at_once_one_works_and_the_other_writes_nothing() {
     finish(first).expect_code(0);
     let (row, stages) = pipeline.only_run();
     assert_eq!(row.status, "success");
-    assert_eq!(stages, ["current_events_ingest success", "elo_incremental success"]);
+    assert_eq!(stages[..2], ["current_events_ingest success", "elo_incremental success"]);
 }
 
 #[test]
@@ -186,7 +191,7 @@ fn stages_are_chosen_by_flag_and_variable() {
     for (arguments, variable, expected, reason) in cases {
         run(pipeline.command(&script, arguments).env(VARIABLE, variable)).expect_code(0);
         let rows = pipeline.stage_rows();
-        for (row, (name, status)) in rows[rows.len() - 2..].iter().zip(expected) {
+        for (row, (name, status)) in rows[rows.len() - 3..].iter().zip(expected) {
             assert_eq!((row.name.as_str(), row.status.as_str(), row.has_ended), (name, status, true));
             assert_eq!(row.error_text, if status == "skipped" { reason } else { "" });
         }
@@ -210,7 +215,7 @@ fn a_required_stage_that_fails_ends_the_run_unless_told_otherwise() {
         let output = run(pipeline.command(&script, arguments).env(VARIABLE, variable)).expect_code(1);
         assert!(output.stderr.contains("the site is down"), "{}", output.stderr);
         let rows = pipeline.stage_rows();
-        let [ingest, rated] = &rows[rows.len() - 2..] else { panic!("two stages") };
+        let [ingest, rated, _] = &rows[rows.len() - 3..] else { panic!("three stages") };
         assert_eq!(
             (ingest.status.as_str(), rated.status.as_str()),
             ("failed", elo),
@@ -242,7 +247,12 @@ fn what_is_wrong_is_refused_before_anything_is_written() {
         ),
         (&["--stages", ""], "", "", "--stages: \"\" names no stage"),
         (&["--skip-stages", "x"], "", "", "--skip-stages: there is no stage \"x\""),
-        (&["--skip-stages", "elo_incremental,current_events_ingest"], "", "", "no stage is left to run"),
+        (
+            &["--skip-stages", "elo_incremental,current_events_ingest,player_enrichment_incremental"],
+            "",
+            "",
+            "no stage is left to run",
+        ),
         (&["--stages"], "", "", "--stages needs a value"),
         (&["--colour"], "", "", "unknown flag --colour; `teelo run --help` lists"),
         (&["now"], "", "", "unexpected argument \"now\""),
@@ -379,7 +389,7 @@ fn a_killed_run_takes_its_program_along_and_is_abandoned_by_the_next() {
     let rows = pipeline.run_rows();
     assert_eq!((rows[0].status.as_str(), rows[1].status.as_str()), ("abandoned", "success"));
     let stages: Vec<String> = pipeline.stage_rows().into_iter().map(|stage| stage.status).collect();
-    assert_eq!(stages, ["abandoned", "success", "success"]);
+    assert_eq!(stages, ["abandoned", "success", "success", "skipped"]);
     assert_eq!(read_json(&pipeline.run_folder(&rows[0].run_id).join("summary.json"))["status"], "running");
 }
 

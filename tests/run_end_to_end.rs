@@ -36,7 +36,10 @@ fn results_come_in_are_rated_and_a_run_without_news_writes_no_match() {
     assert!(output.stdout.contains("1 scanned, 1 processed, 0 skipped, 0 failed"), "{}", output.stdout);
     assert!(!output.stdout.contains("no match was written"), "{}", output.stdout);
     let (row, stages) = pipeline.only_run();
-    assert_eq!(stages, ["current_events_ingest partial", "elo_incremental success"]);
+    assert_eq!(
+        stages,
+        ["current_events_ingest partial", "elo_incremental success", "player_enrichment_incremental skipped"]
+    );
     let rejects = pipeline.run_folder(&row.run_id).join("current_events_ingest").join("rejects.jsonl");
     assert_eq!(std::fs::read_to_string(rejects).unwrap().lines().count(), 1);
 

@@ -5,9 +5,9 @@ INSERT INTO player_enrichment_tries AS known (
 SELECT counted.player_id,
        counted.provider,
        counted.tries,
-       $2,
+       $2::timestamp,
        -- 1, 2, 4 … days, at most 90.
-       $2 + least(90, power(2, least(counted.tries, 8) - 1)) * interval '1 day',
+       $2::timestamp + least(90, power(2, least(counted.tries, 8) - 1)) * interval '1 day',
        counted.outcome,
        counted.detail,
        counted.rejected,

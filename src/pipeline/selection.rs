@@ -100,7 +100,11 @@ mod tests {
             ),
             (None, Some("x"), "--skip-stages: there is no stage \"x\""),
             (Some(("--stages", "elo_incremental")), Some("elo_incremental"), "no stage is left to run"),
-            (None, Some("elo_incremental,current_events_ingest"), "no stage is left to run"),
+            (
+                None,
+                Some("elo_incremental,current_events_ingest,player_enrichment_incremental"),
+                "no stage is left to run",
+            ),
         ];
         for (only, skip, expected) in cases {
             let error = Selection::new(only, skip).expect_err("it is refused");

@@ -131,7 +131,7 @@ impl Pipeline {
     #[track_caller]
     pub fn ingest_row(&self) -> StageRow {
         let mut rows = self.stage_rows();
-        assert_eq!((rows.len(), rows[0].name.as_str()), (2, "current_events_ingest"), "{rows:?}");
+        assert_eq!((rows.len(), rows[0].name.as_str()), (3, "current_events_ingest"), "{rows:?}");
         rows.remove(0)
     }
 

@@ -57,7 +57,8 @@ impl Players {
     /// Players 1 to `count`, each with an id of a tour.
     pub fn of_a_tour(name: &str, count: i32) -> Self {
         let players = Self::new(name);
-        (1..=count).for_each(|id| players.insert(id, &format!("Player N{id}"), Some(&format!("A{id}")), None));
+        (1..=count)
+            .for_each(|id| players.insert(id, &format!("Player N{id}"), Some(&format!("A{id}")), None));
         players
     }
 

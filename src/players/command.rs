@@ -119,6 +119,7 @@ impl<'a> Command<'a> {
             if !self.wait_for_turn(halt) {
                 return Ok(Said::Halted);
             }
+            self.clear_up()?;
             let Some(conversation) = self.started() else { return Ok(Said::NotAsked) };
             conversation.send(request(player));
             let reason = match self.listen(player.id, halt) {
@@ -182,6 +183,19 @@ impl<'a> Command<'a> {
             }
         }
         self.conversation.as_ref()
+    }
+
+    /// Passes over what was said since the last answer: it is no answer to the next request. A program that has ended meanwhile
+    /// is done with.
+    fn clear_up(&mut self) -> Result<()> {
+        while let Some(conversation) = &self.conversation {
+            match conversation.hear(Duration::ZERO) {
+                Heard::Line(_) => self.answers_ignored += 1,
+                Heard::Nothing => break,
+                Heard::TooLong | Heard::End => _ = self.end(END_PATIENCE)?,
+            }
+        }
+        Ok(())
     }
 
     /// Waits for the answer about the player `id`. Answers about others are passed over: they were given before.

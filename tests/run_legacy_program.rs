@@ -70,7 +70,7 @@ fn the_settings_become_the_legacy_programs_flags_and_what_it_refuses_is_told() {
 
     let output = run(command.env("UPDATE_CURRENT_EVENTS_EXTRA_ARGS", "--headfull")).expect_code(1);
     assert!(output.stderr.contains("error: unrecognized arguments: --headfull"), "{}", output.stderr);
-    let failed = &pipeline.stage_rows()[2];
+    let failed = &pipeline.stage_rows()[3];
     assert!(failed.error_text.contains("failed with exit code 2"), "{}", failed.error_text);
     assert_eq!(failed.metrics["subprocess"]["exit_code"], 2);
 }

@@ -11,7 +11,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use players::{LIST_HEADER, LastTry, Players};
 use serde_json::{Value, json};
-use teelo::players::countries;
+use teelo::countries;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 

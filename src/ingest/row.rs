@@ -10,6 +10,7 @@ use time::Date;
 use super::name;
 use super::rejects::{Reason, Reject};
 use super::temporal::parse_compact_date;
+use crate::countries;
 use crate::error::{Error, Result};
 
 /// The archive's stand-in for players whom nobody knows.
@@ -255,8 +256,6 @@ fn side(columns: &PlayerColumns, record: &StringRecord) -> std::result::Result<S
         _ => return Err(bad(columns.id_name, "a player's number in the archive")),
     };
     let name = name::tidy(required(record, columns.name, columns.name_name)?);
-    let country = field(record, columns.country);
-    let is_country = country.len() == 3 && country.bytes().all(|byte| byte.is_ascii_uppercase());
     Ok(Side {
         id,
         name: cut(&name, name::LENGTH_MAX),
@@ -268,7 +267,7 @@ fn side(columns: &PlayerColumns, record: &StringRecord) -> std::result::Result<S
             _ => None,
         },
         height_cm: number(record, columns.height).filter(|height| PLAUSIBLE_HEIGHTS_CM.contains(height)),
-        country: is_country.then(|| country.to_owned()),
+        country: countries::ioc_code(field(record, columns.country)).map(str::to_owned),
         age: field(record, columns.age).parse().ok().filter(|age| PLAUSIBLE_AGES.contains(age)),
         statistics: statistics(columns, record),
     })

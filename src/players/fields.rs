@@ -6,7 +6,7 @@ use serde::Serialize;
 use time::Date;
 use time::macros::{date, format_description};
 
-use super::countries;
+use crate::countries;
 use crate::ingest::temporal;
 
 /// Grown-up players of a tour; sources with other heights mean inches, metres, or nobody.

@@ -2,11 +2,10 @@
 //!
 //! [`stage`] asks [`store`] who is due, and for each player the sources in the configured order: [`files`] looks through player
 //! [`lists`] (by an id of the archive, or by a name that [`namesakes`] says is nobody else's), [`command`] asks a program. What
-//! they say is checked by [`fields`], countries by [`countries`]. [`explain`] tells what came from where.
+//! they say is checked by [`fields`], countries by [`crate::countries`]. [`explain`] tells what came from where.
 
 pub mod command;
 pub mod conversation;
-pub mod countries;
 pub mod explain;
 pub mod fields;
 pub mod files;

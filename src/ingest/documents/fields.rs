@@ -10,6 +10,7 @@ use super::super::name;
 use super::super::rejects::Reason;
 use super::super::row::Fault;
 use super::super::temporal::parse_date;
+use crate::countries;
 
 /// Reads a JSON object. An optional field that is absent, null or an empty text is None; a field at fault is None too, and noted.
 pub struct Fields<'a> {
@@ -140,11 +141,11 @@ impl<'a> Fields<'a> {
             .or_else(|| self.fault(Reason::BadField, name, "a time of day, HH:MM from 00:00 to 23:59"))
     }
 
-    /// Three letters, as capitals.
+    /// A country's code of three letters, as the IOC's; None also when it is one that nobody knows.
     pub(super) fn country_code(&mut self, name: &'static str) -> Option<String> {
         let text = self.text(name, usize::MAX)?;
         if text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-            return Some(text.to_ascii_uppercase());
+            return countries::ioc_code(&text).map(str::to_owned);
         }
         self.fault(Reason::BadField, name, "an IOC country code of three letters, such as ESP")
     }

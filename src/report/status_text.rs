@@ -10,7 +10,7 @@ const ERROR_WIDTH: usize = 160;
 /// Wide enough for the subjects.
 const SUBJECT_WIDTH: usize = 9;
 /// Wide enough for a run's id, and for a stage's name two columns further in.
-const NAME_WIDTH: usize = 25;
+const NAME_WIDTH: usize = 31;
 /// Wide enough for the longest status.
 const STATUS_WIDTH: usize = 11;
 /// Wide enough for `23 h 59 min ago`.

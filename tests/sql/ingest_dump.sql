@@ -17,5 +17,15 @@ SELECT concat_ws('|', xmin, ctid, feed_files::text) FROM feed_files
 UNION ALL
 SELECT concat_ws('|', xmin, ctid, elo_pending::text) FROM elo_pending
 UNION ALL
+SELECT concat_ws('|', xmin, ctid, player_genders::text) FROM player_genders
+UNION ALL
+SELECT concat_ws('|', xmin, ctid, player_review_queue::text) FROM player_review_queue
+UNION ALL
+SELECT concat_ws('|', xmin, ctid, draw_places::text) FROM draw_places
+UNION ALL
+SELECT concat_ws('|', xmin, ctid, waiting_schedules::text) FROM waiting_schedules
+UNION ALL
+SELECT concat_ws('|', xmin, ctid, feed_file_reviews::text) FROM feed_file_reviews
+UNION ALL
 SELECT concat_ws('|', sequencename, last_value) FROM pg_sequences
 ORDER BY 1;

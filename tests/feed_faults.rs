@@ -13,8 +13,11 @@ use serde_json::{Value, json};
 use support::{TestFolder, teelo};
 use teelo::ingest::documents::Kind;
 
-/// A file of this kind with every fault, a good record before and behind each; and the problems: line, reason code, field.
-fn broken(kind: Kind) -> (Vec<u8>, Vec<(u64, &'static str, Option<&'static str>)>) {
+/// Line, reason code and field of a problem.
+type Problem = (u64, &'static str, Option<&'static str>);
+
+/// A file of this kind with every fault, a good record before and behind each; and the problems.
+fn broken(kind: Kind) -> (Vec<u8>, Vec<Problem>) {
     let good = line(kind, &json!({})).into_bytes();
     let mut text = good.clone();
     let mut problems = Vec::new();

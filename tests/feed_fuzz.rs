@@ -1,6 +1,8 @@
 //! Random bytes, truncations and mutations of good documents and archives: the readers never panic or hang, account for every
 //! record, and let nothing pass that the database's rules forbid. TEELO_FUZZ_INPUTS sets how many inputs there are.
 
+#[path = "support/damage.rs"]
+mod damage;
 #[path = "support/documents.rs"]
 mod documents_support;
 #[path = "support/feed.rs"]
@@ -8,8 +10,9 @@ mod feed;
 
 use std::io::{BufReader, Read};
 
+use damage::{Random, odd_fields, odd_row};
 use documents_support::line;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use teelo::ingest::archive::{self, Bounds};
 use teelo::ingest::documents::decision::Decision;
 use teelo::ingest::documents::draw::{DrawRecord, Place};
@@ -25,57 +28,6 @@ const INPUTS: u64 = 100_000;
 /// The first input's seed; the others follow.
 const FIRST_SEED: u64 = 20_260_106;
 
-/// SplitMix64, by Sebastiano Vigna: small, and the same on every machine.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below `bound`.
-    fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound as u64) as usize
-    }
-
-    fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
-        from[self.below(from.len())]
-    }
-}
-
-/// Text that means something to a reader.
-const TOKENS: [&str; 26] = [
-    "\"",
-    "{",
-    "}",
-    "[",
-    "]",
-    ",",
-    ":",
-    "\n",
-    "\r\n",
-    "\\",
-    "\\u0000",
-    "\\ud800",
-    "null",
-    "true",
-    "-1",
-    "0",
-    "1e400",
-    "99999999999999999999",
-    "\u{feff}",
-    "é",
-    "ß",
-    "\0",
-    "Bye",
-    "W/O",
-    "2026-02-30",
-    "6-4 ",
-];
-
 /// One of the good records, or several, damaged.
 fn damaged(random: &mut Random, records: &[String], header: &str) -> Vec<u8> {
     let mut bytes = header.as_bytes().to_vec();
@@ -88,17 +40,7 @@ fn damaged(random: &mut Random, records: &[String], header: &str) -> Vec<u8> {
         1 => bytes.truncate(random.below(bytes.len() + 1)),
         _ => {}
     }
-    for _ in 0..random.below(5) {
-        let at = random.below(bytes.len() + 1);
-        let until = (at + random.below(20)).min(bytes.len());
-        match random.below(5) {
-            0 if at < bytes.len() => bytes[at] ^= 1 << random.below(8),
-            1 => drop(bytes.drain(at..until)),
-            2 => bytes.insert(at, random.next() as u8),
-            3 => drop(bytes.splice(at..until, random.pick(&TOKENS).bytes())),
-            _ => bytes.extend_from_within(at..until),
-        }
-    }
+    (0..random.below(5)).for_each(|_| damage::damage(random, &mut bytes));
     bytes
 }
 
@@ -154,71 +96,6 @@ fn fuzz(
     assert!(accepted > inputs / 4 && rejected > inputs / 4, "the inputs are too bad, or too good");
 }
 
-/// A value that a field may have, or should not.
-fn odd_value(random: &mut Random) -> Value {
-    let text = |text: String| Value::String(text);
-    match random.below(14) {
-        0 => Value::Null,
-        1 => json!(true),
-        2 => json!(random.next() as i64),
-        3 => json!(random.below(70) as i64 - 3),
-        4 => json!(random.below(300) as f64 / 7.0),
-        5 => json!({"a": [1, {"b\u{0}": "c"}]}),
-        6 => json!([]),
-        7 => text("é".repeat(random.below(300))),
-        8 => text("ß".repeat(random.below(300))),
-        9 => text(format!("{}-{:02}-{:02}", 1990 + random.below(60), random.below(14), random.below(33))),
-        10 => text(format!("{}:{:02}", random.below(26), random.below(62))),
-        11 => {
-            let sets =
-                ["6-4", "4-6", "7-6(5)", "6-7(10-8)", "[10-8]", "2-1", "RET", "W/O", "6-2(1)", "x", "DEF"];
-            text((0..random.below(7)).map(|_| random.pick(&sets)).collect::<Vec<_>>().join(" "))
-        }
-        12 => text(random.pick(&TOKENS).to_owned()),
-        _ => {
-            let words = [
-                "atp",
-                "wta",
-                "itf",
-                "itf_women",
-                "ATP 250",
-                "WTA 125",
-                "Challenger",
-                "ITF W25",
-                "Hard",
-                "clay",
-                "men",
-                "women",
-                "F",
-                "QF",
-                "RR",
-                "Q1",
-                "Bo Berg",
-                "Ada Ames",
-                "BERG, Bo",
-                "bye",
-                "TBD",
-                "AA01",
-                "GBR",
-                "completed",
-                "retired",
-                "walkover",
-                "cancelled",
-            ];
-            text(random.pick(&words).to_owned())
-        }
-    }
-}
-
-/// A good record with one to three odd values.
-fn odd_record<T: Record>(random: &mut Random) -> String {
-    let fields: Vec<&str> = T::KIND.fields().collect();
-    let count = 1 + random.below(3);
-    let changes: Map<String, Value> =
-        (0..count).map(|_| (random.pick(&fields).to_owned(), odd_value(random))).collect();
-    line(T::KIND, &changes.into())
-}
-
 #[track_caller]
 fn fits(text: &str, characters_max: usize) {
     assert!(!text.trim().is_empty() && !text.contains('\0'), "{text:?}");
@@ -271,7 +148,8 @@ fn fuzz_documents<T: Record>(check: impl Fn(&T)) {
         json!({"player_a_name": "LINDQVIST, Gérda", "winner_name": null, "status": "cancelled", "retirement_set": null}),
     ];
     let records: Vec<String> = variants.iter().map(|changes| line(T::KIND, changes)).collect();
-    fuzz(&records, "", odd_record::<T>, |bytes| {
+    let odd = |random: &mut Random| line(T::KIND, &odd_fields(random, T::KIND));
+    fuzz(&records, "", odd, |bytes| {
         let source = Ending { bytes, reads_left: 10 + bytes.len() as u32 };
         let (mut accepted, mut rejected, mut last_line) = (0, 0, 0);
         let lines_max = bytes.split(|byte| *byte == b'\n').count() as u64;
@@ -343,21 +221,6 @@ fn results() {
             assert!(text.len() <= 16 * 1024 && !text.contains("\\u0000"), "{text}");
         }
     });
-}
-
-/// A record of an archive with one to three odd cells.
-fn odd_row(random: &mut Random) -> String {
-    let columns: Vec<&str> = feed::HEADER.split(',').collect();
-    let changes: Vec<(&str, String)> = (0..=random.below(3))
-        .map(|_| {
-            let value = match odd_value(random) {
-                Value::String(text) => text.replace(['"', ',', '\n'], " "),
-                value => value.to_string().replace(['"', ','], " "),
-            };
-            (random.pick(&columns), value)
-        })
-        .collect();
-    feed::record(&changes.iter().map(|(column, value)| (*column, value.as_str())).collect::<Vec<_>>())
 }
 
 #[test]

@@ -84,6 +84,7 @@ pub fn write(
     now: OffsetDateTime,
 ) -> Result<Written> {
     book.settle(&stored.fixtures, &stored.moved);
+    give_taken_ids_up(transaction, book, stored)?;
     let (old, new) = book.fixtures.split_at(stored.fixtures.len());
     let changed: Vec<&Fixture> =
         old.iter().zip(&stored.fixtures).filter(|(now, before)| now != before).map(|(now, _)| now).collect();
@@ -109,6 +110,33 @@ pub fn write(
     write_places(transaction, book, stored)?;
     write_waiting(transaction, book, stored)?;
     Ok(written)
+}
+
+/// Takes an id from matches when one that was not read has it: of the same players and round in another edition, such as that of a
+/// tournament whose tour was told otherwise before.
+fn give_taken_ids_up(transaction: &mut Transaction<'_>, book: &mut Book, stored: &Stored) -> Result<()> {
+    let old = |place: usize| stored.fixtures.get(place).and_then(|fixture| fixture.external_id.clone());
+    let is_new = |(place, fixture): &(usize, &Fixture)| {
+        fixture.external_id.is_some() && fixture.external_id != old(*place)
+    };
+    let new: Vec<usize> = book.fixtures.iter().enumerate().filter(is_new).map(|(place, _)| place).collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<_> = new.iter().map(|place| &book.fixtures[*place].external_id).collect();
+    let rows = transaction
+        .query(include_str!("../../sql/ingest/external_ids_taken.sql"), &[&ids])
+        .context(|| "looking for matches by their ids")?;
+    let taken: BTreeMap<String, i32> =
+        rows.iter().map(|row| (row.get("external_id"), row.get("id"))).collect();
+    for place in new {
+        let fixture = &mut book.fixtures[place];
+        let owner = fixture.external_id.as_ref().and_then(|id| taken.get(id)).copied();
+        if owner.is_some() && owner != fixture.id {
+            fixture.external_id = old(place);
+        }
+    }
+    Ok(())
 }
 
 /// Brings the editions' dates and surfaces up to date; returns those of which a date changed.

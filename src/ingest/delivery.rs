@@ -85,16 +85,22 @@ pub fn prepare<T: Record>(
     Ok(Delivery { document, editions, usable, outcome })
 }
 
-/// Notes the names of a record in `asked`, each once; returns their places.
-fn ask<T: Record>(record: &T, asked: &mut Vec<Asked>, places: &mut HashMap<Key, usize>) -> Vec<usize> {
+/// The match's id that follows from the players, when the record gives both of their ids.
+fn derived_id<T: Record>(record: &T) -> Option<String> {
     let event = record.event();
-    let entrants = record.entrants();
-    let match_id = match entrants.as_slice() {
+    match record.entrants().as_slice() {
         [Entrant { external_id: Some(one), .. }, Entrant { external_id: Some(two), .. }] => {
             Some(match_external_id(event.year, &event.code, record.round(), [one, two]))
         }
         _ => None,
-    };
+    }
+}
+
+/// Notes the names of a record in `asked`, each once; returns their places.
+fn ask<T: Record>(record: &T, asked: &mut Vec<Asked>, places: &mut HashMap<Key, usize>) -> Vec<usize> {
+    let event = record.event();
+    let entrants = record.entrants();
+    let match_id = derived_id(record);
     let mut ask_one = |entrant: &Entrant| {
         let key = (event.source, event.gender, entrant.normalised.clone(), entrant.external_id.clone());
         *places.entry(key).or_insert_with(|| {
@@ -232,7 +238,8 @@ impl<T: Record> Delivery<T> {
     /// The ids of matches that the records may mean, and the players whom they name.
     fn mentioned(&self) -> (Vec<String>, Vec<i32>) {
         let records = self.usable.iter().map(|(place, ..)| &self.document.records[*place].1);
-        let external_ids = records.filter_map(|record| record.match_id().map(str::to_owned)).collect();
+        let ids_of = |record: &T| [record.match_id().map(str::to_owned), derived_id(record)];
+        let external_ids = records.flat_map(ids_of).flatten().collect();
         let players = self.usable.iter().flat_map(|(_, _, players)| players.iter().copied()).collect();
         (external_ids, players)
     }

@@ -160,6 +160,26 @@ impl Book {
         Some(match_external_id(edition.year, &edition.code, round, [one?, two?]))
     }
 
+    /// Gives the matches of the editions that have no id the one that follows from their players, whose ids may have become known since.
+    fn fill_external_ids(&mut self) {
+        for place in 0..self.fixtures.len() {
+            let fixture = &self.fixtures[place];
+            let players = [fixture.player_a_id, fixture.player_b_id];
+            let Some(source) = Source::ALL.into_iter().find(|source| source.as_str() == fixture.source)
+            else {
+                continue;
+            };
+            if fixture.external_id.is_none()
+                && let Some(id) =
+                    self.external_id(fixture.tournament_edition_id, &fixture.round, source, players)
+                && !self.by_external_id.contains_key(&id)
+            {
+                self.by_external_id.insert(id.clone(), place);
+                self.fixtures[place].external_id = Some(id);
+            }
+        }
+    }
+
     /// The matches of an edition.
     fn of_edition(&self, edition_id: i32) -> impl Iterator<Item = (usize, &Fixture)> {
         let places = self.by_edition.get(&edition_id).map_or(&[][..], Vec::as_slice);
@@ -225,7 +245,7 @@ impl Book {
     }
 
     /// Brings everything else in line with what the records said: waiting orders of play meet their matches, winners advance, what
-    /// will not be played is cancelled, and what changed, or depends on `moved` editions' dates, is placed in time.
+    /// will not be played is cancelled, ids that are known now are given, and what changed, or depends on `moved` editions' dates, is placed in time.
     pub fn settle(&mut self, stored: &[Fixture], moved: &[i32]) {
         let edition_ids: Vec<i32> = self.editions.keys().copied().collect();
         for edition_id in edition_ids {
@@ -234,6 +254,7 @@ impl Book {
             self.cancel_overtaken(edition_id);
         }
         self.apply_waiting();
+        self.fill_external_ids();
         for (place, fixture) in self.fixtures.iter_mut().enumerate() {
             let changed =
                 stored.get(place) != Some(fixture) || moved.contains(&fixture.tournament_edition_id);

@@ -45,15 +45,34 @@ impl Book {
         Applied::Taken
     }
 
-    /// The source may correct the round, or the edition, of its own match.
+    /// The source may correct the round, or the edition, of its own match. Where it goes, it takes the place of a match of the same
+    /// players that is yet to come.
     fn move_to(&mut self, place: usize, edition_id: i32, round: &str) {
-        let fixture = &mut self.fixtures[place];
-        if (fixture.tournament_edition_id, fixture.round.as_str()) != (edition_id, round) {
-            fixture.tournament_edition_id = edition_id;
-            fixture.round = round.to_owned();
-            fixture.draw_position = None;
-            self.index(place);
+        let fixture = &self.fixtures[place];
+        if (fixture.tournament_edition_id, fixture.round.as_str()) == (edition_id, round) {
+            return;
         }
+        let players = [fixture.player_a_id, fixture.player_b_id];
+        let expected = self.meeting(edition_id, round, players).filter(|at| self.fixtures[*at].is_pending());
+        let replaced = expected.map(|at| {
+            let replaced = self.fixtures[at].clone();
+            self.fixtures[at].cancel();
+            replaced
+        });
+        let fixture = &mut self.fixtures[place];
+        fixture.tournament_edition_id = edition_id;
+        fixture.round = round.to_owned();
+        fixture.draw_position = None;
+        if let Some(replaced) = replaced {
+            fixture.draw_position = replaced.draw_position;
+            fixture.fill_seeds(players, players.map(|player| replaced.seed_of(player)));
+            if fixture.scheduled_date.is_none() {
+                fixture.scheduled_date = replaced.scheduled_date;
+                fixture.scheduled_datetime = replaced.scheduled_datetime;
+                fixture.court = fixture.court.take().or(replaced.court);
+            }
+        }
+        self.index(place);
     }
 
     /// The source's own id of a match wins over the one that follows from the players, whichever came first.

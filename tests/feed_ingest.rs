@@ -311,3 +311,74 @@ fn a_name_of_two_players_waits_for_a_decision_or_is_nobody() {
     );
     stage.expect_nothing_to_do();
 }
+
+#[test]
+fn an_event_whose_tour_is_told_otherwise_fails_no_file() {
+    let stage = Stage::new("two_tours");
+    let ids = json!({"player_a_external_id": "AA01", "player_b_external_id": "BB02"});
+    let with = |more: Value| {
+        let mut all = ids.clone();
+        documents_support::patch(&mut all, &more);
+        all
+    };
+    let challenger = json!({"tournament_level": "Challenger", "tour": "CHALLENGER"});
+    stage.write("one.results.jsonl", result("Ada Ames", "Bo Berg", with(challenger)));
+    stage.ingest(&[], 0);
+    // The result is found by its id; and the final follows from a draw of the other event, with an id of its own or none.
+    let place = |position: u64, more: Value| {
+        let mut record = with(json!({"draw_position": position, "score_raw": ABSENT, "winner_name": ABSENT}));
+        documents_support::patch(&mut record, &more);
+        line(Kind::Draw, &record) + "\n"
+    };
+    stage.write("two.results.jsonl", result("Ada Ames", "Bo Berg", with(json!({"score_raw": "6-0 6-0"}))));
+    stage.write("two.draw.jsonl", place(1, json!({})));
+    stage.ingest(&[], 0);
+    let matches = stage.content("match");
+    assert!(matches.iter().any(|line| line.contains("| 6-0 6-0 |")), "{matches:#?}");
+    let with_id = matches.iter().filter(|line| line.ends_with("2026_northport_R32_AA01_BB02")).count();
+    assert_eq!(with_id, 1, "{matches:#?}");
+    stage.expect_nothing_to_do();
+}
+
+#[test]
+fn the_id_of_a_match_follows_when_those_of_its_players_are_known() {
+    let stage = Stage::new("late_ids");
+    let place = json!({
+        "draw_position": 1, "score_raw": ABSENT, "winner_name": ABSENT, "player_a_external_id": ABSENT,
+    });
+    stage.write("one.draw.jsonl", line(Kind::Draw, &place));
+    stage.ingest(&[], 0);
+    assert!(stage.content("match")[0].ends_with("| atp"), "{:?}", stage.content("match"));
+    stage.write("one.schedule.jsonl", line(Kind::Schedule, &json!({})));
+    stage.ingest(&[], 0);
+    assert!(
+        stage.content("match")[0].ends_with("| atp | 2026_northport_R32_AA01_BB02"),
+        "{:?}",
+        stage.content("match")
+    );
+    stage.expect_nothing_to_do();
+}
+
+#[test]
+fn a_corrected_round_takes_the_place_of_the_match_that_was_expected() {
+    let stage = Stage::new("corrected_round");
+    let own = |round: &str| result("Ada Ames", "Bo Berg", json!({"round": round, "external_id": "m1"}));
+    stage.write("one.results.jsonl", own("R32"));
+    stage.ingest(&[], 0);
+    let place = json!({
+        "round": "R16", "draw_position": 5, "score_raw": ABSENT, "winner_name": ABSENT, "player_a_external_id": ABSENT,
+        "player_b_external_id": ABSENT,
+    });
+    stage.write("one.draw.jsonl", line(Kind::Draw, &place));
+    stage.write("one.results.jsonl", own("R16"));
+    stage.ingest(&[], 0);
+    let matches = stage.content("match");
+    assert!(matches[0].starts_with("match | northport ATP men 2026 | R16 | 5 | cancelled"), "{matches:#?}");
+    assert!(matches[1].starts_with("match | northport ATP men 2026 | R16 | 5 | completed"), "{matches:#?}");
+    assert_eq!(matches.len(), 2);
+    // The next delivery of the draw changes nothing.
+    let before = stage.content("");
+    stage.write("two.draw.jsonl", line(Kind::Draw, &place));
+    stage.ingest(&[], 0);
+    assert_eq!(stage.content(""), before);
+}

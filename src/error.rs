@@ -19,6 +19,11 @@ pub const EXIT_LOCK_HELD: u8 = 75;
 /// The deadline was reached; work committed so far is kept.
 pub const EXIT_DEADLINE: u8 = 124;
 
+/// SQLSTATE: what was read was changed by another transaction.
+const SERIALIZATION_FAILURE: &str = "40001";
+/// SQLSTATE: two transactions waited for each other, and this one was ended.
+const DEADLOCK_DETECTED: &str = "40P01";
+
 /// What the caller can act on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -61,6 +66,11 @@ impl Error {
         Self::new(Kind::Failed, message)
     }
 
+    /// Another writer changed what was read: running the same transaction again may succeed.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self { sqlstate: Some(SERIALIZATION_FAILURE.to_owned()), ..Self::failed(message) }
+    }
+
     /// The same error, with where it happened in front.
     #[must_use]
     pub fn context(mut self, place: impl fmt::Display) -> Self {
@@ -94,7 +104,7 @@ impl Error {
 
     /// True when running the same transaction again may succeed: a serialization failure or a deadlock.
     pub fn is_retryable(&self) -> bool {
-        matches!(self.sqlstate(), Some("40001" | "40P01"))
+        matches!(self.sqlstate(), Some(SERIALIZATION_FAILURE | DEADLOCK_DETECTED))
     }
 
     /// The process's exit code for this error.

@@ -382,3 +382,22 @@ fn a_corrected_round_takes_the_place_of_the_match_that_was_expected() {
     stage.ingest(&[], 0);
     assert_eq!(stage.content(""), before);
 }
+
+#[test]
+fn who_a_name_is_does_not_depend_on_how_many_runs_bring_it_in() {
+    let ids = |a: &str, b: &str| json!({"player_a_external_id": a, "player_b_external_id": b});
+    let files = [
+        ("1.results.jsonl", result("Ada Ames", "Bo Berg", ids("AA01", "BB02"))),
+        ("2.results.jsonl", result("Ada Ames", "Cy Cole", ids("AA77", "CC03"))),
+        ("3.results.jsonl", result("Ada Ames", "Di Dorn", json!({"round": "R16"}))),
+    ];
+    let (together, apart) = (Stage::new("together"), Stage::new("apart"));
+    files.iter().for_each(|(name, text)| together.write(name, text));
+    together.ingest(&["--workers", "1"], 0);
+    for (name, text) in &files {
+        apart.write(name, text);
+        apart.ingest(&["--workers", "1"], 0);
+    }
+    assert_eq!(together.content(""), apart.content(""));
+    assert_eq!(together.content("player | Ada Ames").len(), 2, "two people of one name");
+}

@@ -104,6 +104,8 @@ pub struct People {
     spellings: Vec<Spelling>,
     /// Places in `spellings`.
     by_name: HashMap<String, Vec<usize>>,
+    /// The same by the last word of the name, which an abbreviation has too.
+    by_last_word: HashMap<String, Vec<usize>>,
     last_player_id: i32,
     last_alias_id: i32,
 }
@@ -151,8 +153,16 @@ impl People {
         };
         if !namesakes.iter().any(is_known) {
             namesakes.push(self.spellings.len());
+            let last_word = last_word(&name).to_owned();
+            self.by_last_word.entry(last_word).or_default().push(self.spellings.len());
             self.spellings.push(Spelling { person, source, trigrams: Trigrams::of(&name), name });
         }
+    }
+
+    /// Whether somebody is spelled so by this source.
+    pub fn has_spelling(&self, source: Source, name: &str) -> bool {
+        let places = self.by_name.get(name).map_or(&[][..], Vec::as_slice);
+        places.iter().any(|place| self.spellings[*place].source == Some(source))
     }
 
     /// Gives a person who was about to be made the id that they have now.
@@ -212,26 +222,30 @@ impl People {
     /// Who may be meant, the best first.
     fn candidates(&self, wanted: &Wanted<'_>) -> Vec<(i32, f64)> {
         let trigrams = Trigrams::of(wanted.normalised);
-        let abbreviated = Abbreviated::of(wanted.normalised);
         let mut best: BTreeMap<i32, f64> = BTreeMap::new();
-        for spelling in &self.spellings {
-            let mut likeness = 0.0;
-            if spelling.trigrams.may_reach(&trigrams, ALIKE) {
-                likeness = spelling.trigrams.similarity(&trigrams);
-            }
-            if likeness < ALIKE && abbreviated.as_ref().is_some_and(|short| short.fits(&spelling.name)) {
-                likeness = ALIKE;
-            }
+        let mut note = |spelling: &Spelling, likeness: f64| {
             if likeness >= ALIKE && self.can_be(spelling.person, wanted) {
                 let known = best.entry(spelling.person).or_insert(likeness);
                 *known = known.max(likeness);
             }
+        };
+        for spelling in self.spellings.iter().filter(|known| known.trigrams.may_reach(&trigrams, ALIKE)) {
+            note(spelling, spelling.trigrams.similarity(&trigrams));
+        }
+        if let Some(short) = Abbreviated::of(wanted.normalised) {
+            let places = self.by_last_word.get(short.last_word()).map_or(&[][..], Vec::as_slice);
+            let long = places.iter().map(|place| &self.spellings[*place]);
+            long.filter(|long| short.fits(&long.name)).for_each(|long| note(long, ALIKE));
         }
         let mut candidates: Vec<(i32, f64)> = best.into_iter().collect();
         // The sort is stable: of equals the one with the smaller id is first.
         candidates.sort_by(|(_, one), (_, two)| two.total_cmp(one));
         candidates
     }
+}
+
+fn last_word(name: &str) -> &str {
+    name.split_whitespace().next_back().unwrap_or_default()
 }
 
 /// Whose spelling an alias is, by the words that Teelo uses.

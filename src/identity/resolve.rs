@@ -64,7 +64,7 @@ pub struct Resolved {
 /// player. After an error `people` must not be used again.
 ///
 /// # Errors
-/// The server's; also when another program gave a player an id meanwhile: the same call on fresh `people` fares better.
+/// The server's; retryable also when another program gave a player an id meanwhile: the same call on fresh `people` fares better.
 pub fn resolve(
     transaction: &mut Transaction<'_>,
     people: &mut People,
@@ -181,7 +181,9 @@ impl Work<'_> {
         let person = -1 - i32::try_from(self.fresh.len()).unwrap_or(i32::MAX - 1);
         self.fresh.push(one.clone());
         self.people.add(person, Person::new(one.gender));
-        self.people.add_spelling(person, Some(one.source), one.normalised.clone());
+        // As it will be read the next time: a spelling of a source is that of who came first.
+        let is_free = !self.people.has_spelling(one.source, &one.normalised);
+        self.people.add_spelling(person, is_free.then_some(one.source), one.normalised.clone());
         self.link(person, one);
         person
     }
@@ -263,7 +265,7 @@ fn write_links(
         )
         .context(|| "linking ids to players")?;
     if linked < players.len() as u64 {
-        return Err(Error::failed(format!(
+        return Err(Error::conflict(format!(
             "another program gave one of the players {players:?} an id of {} at the same time",
             source.as_str()
         )));

@@ -77,6 +77,11 @@ impl<'a> Abbreviated<'a> {
         Some(Self { initials, family: family.to_vec() })
     }
 
+    /// The last word of the family name, which whom it is short for has too.
+    pub fn last_word(&self) -> &'a str {
+        self.family.last().copied().unwrap_or_default()
+    }
+
     /// Whether it can be short for `name`: the same family name, and given names that begin with these letters.
     pub fn fits(&self, name: &str) -> bool {
         let words: Vec<&str> = name.split_whitespace().collect();

@@ -224,13 +224,15 @@ impl People {
         let trigrams = Trigrams::of(wanted.normalised);
         let mut best: BTreeMap<i32, f64> = BTreeMap::new();
         let mut note = |spelling: &Spelling, likeness: f64| {
-            if likeness >= ALIKE && self.can_be(spelling.person, wanted) {
+            if self.can_be(spelling.person, wanted) {
                 let known = best.entry(spelling.person).or_insert(likeness);
                 *known = known.max(likeness);
             }
         };
-        for spelling in self.spellings.iter().filter(|known| known.trigrams.may_reach(&trigrams, ALIKE)) {
-            note(spelling, spelling.trigrams.similarity(&trigrams));
+        for spelling in &self.spellings {
+            if let Some(likeness) = spelling.trigrams.similarity(&trigrams, ALIKE) {
+                note(spelling, likeness);
+            }
         }
         if let Some(short) = Abbreviated::of(wanted.normalised) {
             let places = self.by_last_word.get(short.last_word()).map_or(&[][..], Vec::as_slice);

@@ -1,5 +1,10 @@
 //! How alike two normalised names are, and whom an abbreviated one fits. Pure.
 
+use std::cmp::Ordering;
+
+/// More than the error of a few operations on small numbers.
+const ROUNDING: f64 = 1e-9;
+
 /// The trigrams of a name, as PostgreSQL's `pg_trgm` makes them: of every word of letters and digits, with two spaces before and
 /// one behind it, each three neighbouring characters, each once. So the measure is the same on a server with the extension and on
 /// one without it.
@@ -19,35 +24,29 @@ impl Trigrams {
         Self(trigrams)
     }
 
-    /// What both share, over what either has: from 0 to 1, as `similarity()` of `pg_trgm`.
-    pub fn similarity(&self, other: &Self) -> f64 {
-        let shared = self.shared(other);
-        match self.0.len() + other.0.len() - shared {
-            0 => 0.0,
-            all => shared as f64 / all as f64,
+    /// What both share, over what either has: from 0 to 1, as `similarity()` of `pg_trgm`. None when it is less than `least`, which is
+    /// found out early: of most pairs of names only a few trigrams are compared.
+    pub fn similarity(&self, other: &Self, least: f64) -> Option<f64> {
+        let (one, two) = (&self.0, &other.0);
+        // shared / (shared + differing) >= least, and shared is not more than what the shorter has.
+        let differing_max = one.len().min(two.len()) as f64 * (1.0 - least) / least + ROUNDING;
+        if one.len().abs_diff(two.len()) as f64 > differing_max {
+            return None;
         }
-    }
-
-    /// Whether the similarity can reach `least` at all: names of far different lengths cannot, and are not compared.
-    pub fn may_reach(&self, other: &Self, least: f64) -> bool {
-        let (short, long) = (self.0.len().min(other.0.len()), self.0.len().max(other.0.len()));
-        short as f64 >= least * long as f64
-    }
-
-    fn shared(&self, other: &Self) -> usize {
-        let (mut one, mut two, mut shared) = (self.0.iter().peekable(), other.0.iter().peekable(), 0);
-        while let (Some(a), Some(b)) = (one.peek(), two.peek()) {
-            match a.cmp(b) {
-                std::cmp::Ordering::Less => _ = one.next(),
-                std::cmp::Ordering::Greater => _ = two.next(),
-                std::cmp::Ordering::Equal => {
-                    shared += 1;
-                    one.next();
-                    two.next();
-                }
+        let (mut a, mut b, mut shared, mut differing) = (0, 0, 0, 0);
+        while a < one.len() && b < two.len() {
+            let order = one[a].cmp(&two[b]);
+            a += usize::from(order.is_le());
+            b += usize::from(order.is_ge());
+            match order {
+                Ordering::Equal => shared += 1,
+                _ if f64::from(differing) > differing_max => return None,
+                _ => differing += 1,
             }
         }
-        shared
+        let all = one.len() + two.len() - shared;
+        let similarity = if all == 0 { 0.0 } else { shared as f64 / all as f64 };
+        (similarity >= least).then_some(similarity)
     }
 }
 
@@ -101,7 +100,7 @@ mod tests {
     use super::*;
 
     fn similarity(one: &str, two: &str) -> f64 {
-        Trigrams::of(one).similarity(&Trigrams::of(two))
+        Trigrams::of(one).similarity(&Trigrams::of(two), 0.0).unwrap_or_default()
     }
 
     #[test]
@@ -116,13 +115,16 @@ mod tests {
     }
 
     #[test]
-    fn names_that_cannot_be_alike_are_not_compared() {
-        let names = ["ana", "ana lopez", "ana maria lopez garcia", "ana maria lopez garcias", "bo"];
+    fn what_is_less_than_asked_for_is_none() {
+        let names =
+            ["", "ana", "ana lopez", "lopez ana", "ana maria lopez garcia", "ana maria lopez garcias", "bo"];
         for (one, two) in names.iter().flat_map(|one| names.map(|two| (*one, two))) {
-            let (one, two) = (Trigrams::of(one), Trigrams::of(two));
-            assert!(one.similarity(&two) < 0.9 || one.may_reach(&two, 0.9));
+            let exact = similarity(one, two);
+            for least in [0.1, 0.5, 0.8, 0.9, 0.95, 1.0] {
+                let found = Trigrams::of(one).similarity(&Trigrams::of(two), least);
+                assert_eq!(found, (exact >= least).then_some(exact), "{one:?} {two:?} {least}");
+            }
         }
-        assert!(!Trigrams::of("ana").may_reach(&Trigrams::of("ana lopez"), 0.9));
     }
 
     #[test]

@@ -87,7 +87,7 @@ fn entrants(tournament: usize) -> Vec<Player> {
     let mut players: Vec<Player> =
         (0..ENTRANTS).map(|entrant| Player { number: number(entrant), namesake: None }).collect();
     for (phase, from) in NAMESAKES_FROM.into_iter().enumerate() {
-        if tournament % 4 == 0 && (from..from + 4 * NAMESAKES).contains(&tournament) {
+        if tournament.is_multiple_of(4) && (from..from + 4 * NAMESAKES).contains(&tournament) {
             let which = usize::from(phase == 2);
             players[3] = Player { number: (tournament - from) / 4, namesake: Some(which) };
         }
@@ -103,11 +103,11 @@ fn side(fields: &mut Value, letter: &str, tournament: usize, entrant: usize, men
     let has_id = match player.namesake {
         // Told apart by their ids, where it matters; or by nothing.
         Some(_) => (NAMESAKES_FROM[1]..NAMESAKES_FROM[3]).contains(&tournament),
-        None => (tournament * 3 + entrant + mention) % 4 > 0,
+        None => !(tournament * 3 + entrant + mention).is_multiple_of(4),
     };
     fields[format!("player_{letter}_name")] = json!(name);
     fields[format!("player_{letter}_external_id")] = json!(has_id.then(|| player.id(&source)));
-    fields[format!("player_{letter}_seed")] = json!((entrant % 4 == 0).then_some(1 + entrant / 4));
+    fields[format!("player_{letter}_seed")] = json!(entrant.is_multiple_of(4).then_some(1 + entrant / 4));
     name
 }
 
@@ -129,8 +129,9 @@ fn record(tournament: usize, round: &str) -> Value {
 
 /// The matches of a tournament: round, and who of the draw meets whom; the first wins.
 fn matches(tournament: usize) -> Vec<(&'static str, usize, usize)> {
-    let winner =
-        |round: usize, a: usize, b: usize| if (tournament + round + a) % 3 > 0 { (a, b) } else { (b, a) };
+    let winner = |round: usize, a: usize, b: usize| {
+        if !(tournament + round + a).is_multiple_of(3) { (a, b) } else { (b, a) }
+    };
     let mut all = Vec::new();
     let mut standing: Vec<usize> = (0..ENTRANTS).collect();
     for (number, round) in ["QF", "SF", "F"].into_iter().enumerate() {
@@ -171,7 +172,7 @@ fn schedule(tournament: usize) -> Vec<Value> {
 fn results(tournament: usize) -> Vec<Value> {
     let result = |(round, winner, loser): (&str, usize, usize)| {
         let mut fields = record(tournament, round);
-        let (first, second) = if tournament % 2 == 0 { ("a", "b") } else { ("b", "a") };
+        let (first, second) = if tournament.is_multiple_of(2) { ("a", "b") } else { ("b", "a") };
         let name = side(&mut fields, first, tournament, winner, 2);
         side(&mut fields, second, tournament, loser, 2);
         fields["winner_name"] = json!(name);

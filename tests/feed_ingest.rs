@@ -238,12 +238,15 @@ fn an_id_of_other_players_match_is_refused() {
         with_id("Cy Cole", "Di Dorn", "m2"),
         with_id("Ed Ende", "Fay Fox", "m2"),
         with_id("Ed Ende", "Fay Fox", "m3"),
+        // Also of two whose match is there.
+        with_id("Ed Ende", "Fay Fox", "m1"),
     ];
     stage.write("two.results.jsonl", text.concat());
     stage.ingest(&[], 3);
+    let (stored, earlier) = ("those of match 1", "earlier in this file");
     expect_rejects(
         &stage,
-        &[(1, "conflicting_id", "those of match"), (4, "conflicting_id", "earlier in this file")],
+        &[(1, "conflicting_id", stored), (4, "conflicting_id", earlier), (6, "conflicting_id", stored)],
     );
     let matches = stage.content("match");
     let ends = ["Bo Berg/men | 6-4 6-4", "Cy Cole/men | 6-4 6-4", "Ed Ende/men | 6-4 6-4"];

@@ -11,30 +11,31 @@ use crate::ingest::rejects::Reason;
 use crate::ingest::score::{Status, structured};
 
 impl Book {
-    /// Applies a result: to the match of this id, else to the match of the two players in this round, else to a new one.
+    /// Applies a result: to the match of this id, else to the match of the two players in this round, else to a new one. An id that
+    /// the source gives and that is another pair's is refused, whatever else is known of the two.
     pub fn apply_result(&mut self, edition_id: i32, record: &ResultRecord, players: [i32; 2]) -> Applied {
         let source = record.event.source;
         let derived = self.external_id(edition_id, &record.round, source, players);
-        let by_id = [&record.external_id, &derived]
-            .into_iter()
-            .flatten()
-            .find_map(|id| self.by_external_id.get(id).copied());
+        let of_id = |id: &Option<String>| id.as_ref().and_then(|id| self.by_external_id.get(id)).copied();
         let is_theirs = |place: &usize| self.fixtures[*place].pair() == super::pair_of(players);
-        let found = by_id.filter(is_theirs).or_else(|| self.meeting(edition_id, &record.round, players));
+        let own = of_id(&record.external_id);
+        if let Some(other) = own.filter(|place| !is_theirs(place)) {
+            let fixture = &self.fixtures[other];
+            let expected = format!(
+                "another id, or the players {} and {}: those of match {} with this id",
+                fixture.player_a_id,
+                fixture.player_b_id,
+                fixture.id.map_or("earlier in this file".to_owned(), |id| id.to_string())
+            );
+            return Applied::Refused(Reason::ConflictingId, expected);
+        }
+        let found = own
+            .or_else(|| of_id(&derived).filter(is_theirs))
+            .or_else(|| self.meeting(edition_id, &record.round, players));
         let pair = Pair { players, seeds: [record.players[0].seed, record.players[1].seed] };
-        let place = match (found, by_id) {
-            (Some(place), _) => place,
-            (None, Some(other)) => {
-                let fixture = &self.fixtures[other];
-                let expected = format!(
-                    "another id, or the players {} and {}: those of match {} with this id",
-                    fixture.player_a_id,
-                    fixture.player_b_id,
-                    fixture.id.map_or("earlier in this file".to_owned(), |id| id.to_string())
-                );
-                return Applied::Refused(Reason::ConflictingId, expected);
-            }
-            (None, None) => self.create(edition_id, &record.round, source, pair),
+        let place = match found {
+            Some(place) => place,
+            None => self.create(edition_id, &record.round, source, pair),
         };
         self.touched.insert(place);
         self.set_external_id(place, record.external_id.as_deref(), derived);

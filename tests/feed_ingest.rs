@@ -387,6 +387,31 @@ fn a_corrected_round_takes_the_place_of_the_match_that_was_expected() {
 }
 
 #[test]
+fn two_players_who_meet_twice_in_a_round_robin_play_two_matches() {
+    let stage = Stage::new("round_robin");
+    let meeting = |id: &str, winner: &str, round: &str| {
+        result("Ada Ames", "Bo Berg", json!({"round": round, "external_id": id, "winner_name": winner}))
+    };
+    let lines = [
+        meeting("m1", "Ada Ames", "RR"),
+        meeting("m2", "Bo Berg", "RR"),
+        meeting("m3", "Ada Ames", "SF"),
+        meeting("m4", "Bo Berg", "SF"),
+    ];
+    stage.write("one.results.jsonl", lines.join("\n"));
+    stage.ingest(&[], 0);
+    let of_round = |round: &str| {
+        let matches = stage.content("match");
+        matches.into_iter().filter(|one| one.contains(&format!(" | {round} | "))).count()
+    };
+    assert_eq!((of_round("RR"), of_round("SF")), (2, 1), "{:#?}", stage.content("match"));
+    let before = stage.content("");
+    stage.write("two.results.jsonl", lines[..2].join("\n"));
+    stage.ingest(&[], 0);
+    assert_eq!(stage.content(""), before);
+}
+
+#[test]
 fn who_a_name_is_does_not_depend_on_how_many_runs_bring_it_in() {
     let ids = |a: &str, b: &str| json!({"player_a_external_id": a, "player_b_external_id": b});
     let files = [

@@ -9,6 +9,7 @@ use crate::ingest::documents::entrant::Side;
 use crate::ingest::documents::results::ResultRecord;
 use crate::ingest::rejects::Reason;
 use crate::ingest::score::{Status, structured};
+use crate::ingest::temporal::Round;
 
 impl Book {
     /// Applies a result: to the match of this id, else to the match of the two players in this round, else to a new one. An id that
@@ -31,7 +32,8 @@ impl Book {
         }
         let found = own
             .or_else(|| of_id(&derived).filter(is_theirs))
-            .or_else(|| self.meeting(edition_id, &record.round, players));
+            .or_else(|| self.meeting(edition_id, &record.round, players))
+            .filter(|place| !self.is_another_meeting(*place, record, &derived));
         let pair = Pair { players, seeds: [record.players[0].seed, record.players[1].seed] };
         let place = match found {
             Some(place) => place,
@@ -44,6 +46,16 @@ impl Book {
         fixture.set_seeds(players, pair.seeds);
         fixture.set_result(record, players);
         Applied::Taken
+    }
+
+    /// Two players can meet again in a round robin: then the source gives each match an id of its own.
+    fn is_another_meeting(&self, place: usize, record: &ResultRecord, derived: &Option<String>) -> bool {
+        let known = &self.fixtures[place].external_id;
+        Round::of(&record.round).repeatable
+            && record.external_id.is_some()
+            && known.is_some()
+            && known != derived
+            && *known != record.external_id
     }
 
     /// The source may correct the round, or the edition, of its own match. Where it goes, it takes the place of a match of the same

@@ -51,7 +51,7 @@ fn a_merge_moves_everything_and_the_ratings_follow() {
     let told = |id: i32| -> String {
         database.client().query_one(include_str!("sql/feeds_told.sql"), &[&id]).unwrap().get(0)
     };
-    assert_eq!(told(1), "men|R643|F 1 5 2024-01-21,SF 1 9 2024-01-20");
+    assert_eq!(told(1), "men|R643|F 1 5 2024-01-21,SF 1 9 2024-01-20|height_cm 185");
     assert_eq!(told(2), "");
     let listed = json(&database.teelo(&["identities", "--json"]).expect_code(0).stdout);
     assert_eq!(listed["entries"][0]["candidates"][0]["player_id"], 1);

@@ -132,8 +132,9 @@ fn move_all(
         include_str!("../../sql/identity/places_move.sql"),
         include_str!("../../sql/identity/waiting_schedules_move.sql"),
         include_str!("../../sql/identity/gender_move.sql"),
+        include_str!("../../sql/identity/enrichment_move.sql"),
     ] {
-        transaction.execute(statement, &[&keep, &other]).context(|| "moving what feeds told of a player")?;
+        transaction.execute(statement, &[&keep, &other]).context(|| "moving what is known of a player")?;
     }
     catalogue::add_aliases(transaction, &[keep], &[&name::alias(&merged_name)], ALIAS_SOURCE, now)?;
     transaction.execute(include_str!("../../sql/identity/state_delete.sql"), &[&other])?;

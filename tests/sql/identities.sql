@@ -34,3 +34,5 @@ INSERT INTO draw_places (tournament_edition_id, round, draw_position, player_a_i
 VALUES (1, 'R64', 3, 2, NULL, true), (1, 'R64', 4, NULL, 9, true);
 INSERT INTO waiting_schedules (tournament_edition_id, round, player_low_id, player_high_id, scheduled_date)
 VALUES (1, 'SF', 2, 9, '2024-01-20'), (1, 'F', 1, 5, '2024-01-21'), (1, 'F', 2, 5, '2024-01-22');
+INSERT INTO player_enrichment_values (player_id, field, value, provider, origin, given_at)
+VALUES (2, 'height_cm', '185', 'files', 'atp_players.csv', '2024-01-01'), (2, 'birth_date', '1998-01-01', 'files', 'atp_players.csv', '2024-01-01');

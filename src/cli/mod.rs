@@ -18,6 +18,7 @@ mod migrate;
 mod players;
 mod rankings;
 mod run;
+mod runs;
 mod status;
 mod verify;
 
@@ -32,6 +33,7 @@ Commands:
   elo         rate what is pending
   players     fill in what is missing about players
   status      how the pipeline stands: last runs, lock, queue, freshness
+  runs        the runs of the past, and one run with all that it recorded
   verify      replay everything in memory and compare
   rankings    who has the highest rating now
   identities  names that nobody can tell, and players who are there twice
@@ -61,6 +63,7 @@ const COMMANDS: &[(&str, Command)] = &[
     ("players", players::run),
     ("rankings", rankings::run),
     ("run", run::run),
+    ("runs", runs::run),
     ("status", status::run),
     ("verify", verify::run),
 ];

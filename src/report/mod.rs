@@ -3,5 +3,8 @@
 pub mod progress;
 pub mod rankings;
 pub mod run;
+pub mod runs;
+pub mod runs_text;
 pub mod status;
 pub mod status_text;
+mod text;

@@ -1,15 +1,15 @@
 //! How the pipeline stands: its last runs, who holds its lock, what waits, and how fresh the database is. Reads only, and takes
 //! no lock, so that it can be asked at any time.
 
-use std::collections::HashMap;
 use std::path::Path;
 
-use postgres::{Client, GenericClient, IsolationLevel, Row, Transaction};
+use postgres::{Client, Row, Transaction};
 use serde::Serialize;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
+use super::runs::{self, Clock, RUNNING, Run, Sight, shown};
 use crate::error::{Context, Result};
-use crate::pipeline::lock::{self, Holder};
+use crate::pipeline::lock::Holder;
 use crate::pipeline::status_log::timestamp;
 
 /// Grows when a field changes its meaning or goes.
@@ -20,10 +20,6 @@ const RUNS_MAX: i64 = 5;
 const TASKS_MAX: i64 = 1000;
 /// A run that begins between our looks at rows and lock makes us look again; the second one cannot begin so soon.
 const LOOKS_MAX: usize = 3;
-/// What the table says of a run that has not recorded its end.
-const RUNNING: &str = "running";
-/// What we say of such a run when nobody holds the lock any more.
-pub const DIED: &str = "died";
 
 /// How things stand.
 #[derive(Debug, Serialize)]
@@ -67,44 +63,6 @@ pub struct Successful {
     pub ended_at: String,
     /// How long ago that was, in seconds; negative when its clock was ahead of ours.
     pub age_s: f64,
-}
-
-/// A run.
-#[derive(Debug, Serialize)]
-pub struct Run {
-    /// Its id.
-    pub run_id: String,
-    /// As the table has it, but [`DIED`] when it did not end and the lock is not its own.
-    pub status: String,
-    /// When it began.
-    pub started_at: String,
-    /// When it ended.
-    pub ended_at: Option<String>,
-    /// How long ago it began, in seconds.
-    pub age_s: f64,
-    /// How long it lasted, in seconds; None when it has not ended.
-    pub duration_s: Option<f64>,
-    /// What kept the run itself from going on.
-    pub error_text: Option<String>,
-    /// Its stages, in order.
-    pub stages: Vec<StageRun>,
-}
-
-/// A stage of a run.
-#[derive(Debug, Serialize)]
-pub struct StageRun {
-    /// Its name.
-    pub name: String,
-    /// As [`Run::status`].
-    pub status: String,
-    /// When it began.
-    pub started_at: String,
-    /// When it ended.
-    pub ended_at: Option<String>,
-    /// How long it lasted, in seconds; None when it has not ended.
-    pub duration_s: Option<f64>,
-    /// What went wrong, or why it was skipped.
-    pub error_text: Option<String>,
 }
 
 /// What waits to be rated.
@@ -187,27 +145,16 @@ pub fn load(
     Ok(report)
 }
 
-/// Looks once. A run records its end before it gives the lock back: it died when it had begun before we saw the lock free,
-/// and had not ended after. One that began in between is left as `running`, without a holder.
+/// Looks once. A run that begins while we look is left as `running`, without a holder.
 fn look(client: &mut Client, lock_key: i64, max_age_minutes: Option<f64>, clock: Clock) -> Result<Report> {
-    let seen_running = running_ids(client)?;
-    let lock_holder = lock::holder(client, lock_key)?;
-    let mut snapshot = client
-        .build_transaction()
-        .isolation_level(IsolationLevel::RepeatableRead)
-        .read_only(true)
-        .start()
-        .context(|| "reading how things stand")?;
-    snapshot
-        .batch_execute(include_str!("../../sql/report/transaction_configure.sql"))
-        .context(|| "reading how things stand")?;
-    let mut runs = read_runs(&mut snapshot, clock)?;
-    mark_died(&mut runs, lock_holder.is_some(), &seen_running);
+    let sight = Sight::take(client, lock_key)?;
+    let mut snapshot = runs::snapshot(client)?;
+    let runs = runs::read_last(&mut snapshot, &sight, RUNS_MAX, clock)?;
     Ok(Report {
         schema_version: SCHEMA_VERSION,
         checked_at: timestamp(clock.0),
         freshness: read_freshness(&mut snapshot, max_age_minutes, clock)?,
-        lock_holder,
+        lock_holder: sight.holder,
         runs,
         pending: read_pending(&mut snapshot)?,
         queue: read_queue(&mut snapshot, clock)?,
@@ -216,94 +163,6 @@ fn look(client: &mut Client, lock_key: i64, max_age_minutes: Option<f64>, clock:
             .context(|| "reading player_review_queue")?
             .get(0),
     })
-}
-
-/// The time of the report.
-#[derive(Debug, Clone, Copy)]
-struct Clock(OffsetDateTime);
-
-impl Clock {
-    /// How long ago `then` (UTC) was, in seconds.
-    fn age_s(self, then: PrimitiveDateTime) -> f64 {
-        seconds_between(then, crate::db::utc(self.0))
-    }
-}
-
-/// From `start` to `end`, in seconds.
-fn seconds_between(start: PrimitiveDateTime, end: PrimitiveDateTime) -> f64 {
-    ((end - start).as_seconds_f64() * 1000.0).round() / 1000.0
-}
-
-/// A time of the tables, as text.
-fn shown(time: PrimitiveDateTime) -> String {
-    timestamp(time.assume_utc())
-}
-
-fn running_ids(client: &mut impl GenericClient) -> Result<Vec<String>> {
-    let rows = client
-        .query(include_str!("../../sql/report/runs_list_running.sql"), &[])
-        .context(|| "reading pipeline_runs")?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
-}
-
-fn read_runs(snapshot: &mut Transaction<'_>, clock: Clock) -> Result<Vec<Run>> {
-    let rows = snapshot
-        .query(include_str!("../../sql/report/runs_list.sql"), &[&RUNS_MAX])
-        .context(|| "reading pipeline_runs")?;
-    let mut runs: Vec<Run> = rows.iter().map(|row| run(row, clock)).collect();
-    let run_ids: Vec<&str> = runs.iter().map(|run| run.run_id.as_str()).collect();
-    let rows = snapshot
-        .query(include_str!("../../sql/report/stage_runs_list.sql"), &[&run_ids])
-        .context(|| "reading pipeline_stage_runs")?;
-    let mut stages: HashMap<String, Vec<StageRun>> = HashMap::new();
-    for row in &rows {
-        stages.entry(row.get("run_id")).or_default().push(stage_run(row));
-    }
-    for run in &mut runs {
-        run.stages = stages.remove(&run.run_id).unwrap_or_default();
-    }
-    Ok(runs)
-}
-
-fn run(row: &Row, clock: Clock) -> Run {
-    let started_at: PrimitiveDateTime = row.get("started_at");
-    let ended_at: Option<PrimitiveDateTime> = row.get("ended_at");
-    Run {
-        run_id: row.get("run_id"),
-        status: row.get("status"),
-        started_at: shown(started_at),
-        ended_at: ended_at.map(shown),
-        age_s: clock.age_s(started_at),
-        duration_s: ended_at.map(|ended_at| seconds_between(started_at, ended_at)),
-        error_text: row.get("error_text"),
-        stages: Vec::new(),
-    }
-}
-
-fn stage_run(row: &Row) -> StageRun {
-    let started_at: PrimitiveDateTime = row.get("started_at");
-    let ended_at: Option<PrimitiveDateTime> = row.get("ended_at");
-    StageRun {
-        name: row.get("stage_name"),
-        status: row.get("status"),
-        started_at: shown(started_at),
-        ended_at: ended_at.map(shown),
-        duration_s: ended_at.map(|ended_at| seconds_between(started_at, ended_at)),
-        error_text: row.get("error_text"),
-    }
-}
-
-/// Says which of the runs that have no end died. Whoever holds the lock is the newest one's session: an older run has lost it.
-fn mark_died(runs: &mut [Run], is_lock_held: bool, seen_running: &[String]) {
-    for (index, run) in runs.iter_mut().enumerate().filter(|(_, run)| run.status == RUNNING) {
-        let has_died = if is_lock_held { index > 0 } else { seen_running.contains(&run.run_id) };
-        if has_died {
-            run.status = DIED.to_owned();
-            for stage in run.stages.iter_mut().filter(|stage| stage.status == RUNNING) {
-                stage.status = DIED.to_owned();
-            }
-        }
-    }
 }
 
 fn read_freshness(

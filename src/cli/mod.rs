@@ -8,6 +8,7 @@ use lexopt::prelude::*;
 use crate::config;
 use crate::error::{EXIT_DONE, Error, Result};
 
+mod after_run;
 mod check;
 mod demo;
 pub(crate) mod devdb;
@@ -16,6 +17,7 @@ mod identities;
 mod ingest;
 mod migrate;
 mod players;
+mod prune;
 mod rankings;
 mod run;
 mod runs;
@@ -37,6 +39,7 @@ Commands:
   verify      replay everything in memory and compare
   rankings    who has the highest rating now
   identities  names that nobody can tell, and players who are there twice
+  prune       remove what old runs left behind
   migrate     create or upgrade the tables
   devdb       a private PostgreSQL for development
   demo        a private PostgreSQL, a made-up season, several hourly runs
@@ -61,6 +64,7 @@ const COMMANDS: &[(&str, Command)] = &[
     ("ingest", ingest::run),
     ("migrate", migrate::run),
     ("players", players::run),
+    ("prune", prune::run),
     ("rankings", rankings::run),
     ("run", run::run),
     ("runs", runs::run),

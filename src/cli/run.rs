@@ -7,6 +7,7 @@ use std::time::Duration;
 use lexopt::prelude::*;
 use time::OffsetDateTime;
 
+use super::after_run::AfterRun;
 use super::{parsed_value, print, text_value, unexpected, usage_error};
 use crate::config::{self, parse, resolve, resolve_switch, variable};
 use crate::error::{Context, Error, Result};
@@ -46,6 +47,7 @@ Environment (a flag wins over its variable):
   DATABASE_URL                          the database
   TEELO_FEED_DIRS                       feed folders of `teelo ingest`, with colons between them
   TEELO_ARTIFACTS_DIR                   run folders go to YYYY/MM/DD/RUN_ID below it; else to logs/pipeline/RUN_ID
+  TEELO_KEEP_DAYS                       at the end, remove what is older, as `teelo prune` does (unset: nothing)
   HOURLY_PIPELINE_ENABLED_STAGES        as --stages
   HOURLY_PIPELINE_FAIL_FAST             true or false
   HOURLY_PIPELINE_MAX_RUNTIME_MINUTES   as --max-runtime-minutes
@@ -103,6 +105,7 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
     let json = arguments.json;
     let options = resolve_options(arguments)?;
     let settings = resolve_settings(&options.selection)?;
+    let after_run = AfterRun::resolve()?;
     let session = run::open(&options)?;
     let now = OffsetDateTime::now_utc();
     let mut output = Ok(0);
@@ -111,6 +114,7 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
             output = print(&report::run::stage_line(record));
         }
     })?;
+    after_run.perform(&options);
     output?;
     if json {
         print(&format!("{:#}\n", summary.to_json()))?;
@@ -160,11 +164,6 @@ fn resolve_options(arguments: Arguments) -> Result<Options> {
         (None, Some(list)) => Some((ENABLED_STAGES, list.as_str())),
         (None, None) => None,
     };
-    let artifacts = match variable("TEELO_ARTIFACTS_DIR")? {
-        Some(folder) => Root::Dated(folder.into()),
-        None => Root::Flat(ARTIFACTS_DEFAULT.into()),
-    };
-    artifacts.check()?;
     let lock_timeout_s = arguments.lock_timeout_s.unwrap_or(LOCK_TIMEOUT_S);
     Ok(Options {
         selection: Selection::new(only, arguments.skip_stages.as_deref())?,
@@ -172,11 +171,21 @@ fn resolve_options(arguments: Arguments) -> Result<Options> {
         max_runtime: max_runtime(arguments.max_runtime_minutes)?,
         lock_key: lock_key()?,
         lock_timeout: duration("--lock-timeout-seconds", lock_timeout_s, 1.0, SECONDS)?,
-        artifacts,
+        artifacts: artifacts_root()?,
         metrics_json: arguments.metrics_json,
         status_jsonl: arguments.status_jsonl,
         database_url: config::database_url()?,
     })
+}
+
+/// Where runs leave their files.
+pub(super) fn artifacts_root() -> Result<Root> {
+    let artifacts = match variable("TEELO_ARTIFACTS_DIR")? {
+        Some(folder) => Root::Dated(folder.into()),
+        None => Root::Flat(ARTIFACTS_DEFAULT.into()),
+    };
+    artifacts.check()?;
+    Ok(artifacts)
 }
 
 /// The key of the lock that a run holds.

@@ -17,6 +17,12 @@ pub enum Root {
 }
 
 impl Root {
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        let (Self::Dated(root) | Self::Flat(root)) = self;
+        root
+    }
+
     /// The folder of the run `run_id`, which began at `now`.
     pub fn run_folder(&self, run_id: &str, now: OffsetDateTime) -> PathBuf {
         match self {
@@ -34,7 +40,7 @@ impl Root {
     /// # Errors
     /// Usage: something on the way is no folder.
     pub fn check(&self) -> Result<()> {
-        let (Self::Dated(root) | Self::Flat(root)) = self;
+        let root = self.path();
         match root.ancestors().find(|ancestor| ancestor.exists()) {
             Some(ancestor) if !ancestor.is_dir() => Err(Error::usage(format!(
                 "the artifact folder {} cannot be used: {} is no folder; set TEELO_ARTIFACTS_DIR to one",

@@ -9,6 +9,7 @@ pub mod lock;
 pub mod metrics;
 pub mod process_tree;
 pub mod program;
+pub mod prune;
 pub mod run;
 pub mod run_id;
 pub mod selection;

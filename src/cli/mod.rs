@@ -13,6 +13,7 @@ mod check;
 mod demo;
 pub(crate) mod devdb;
 mod elo;
+mod hooks;
 mod identities;
 mod ingest;
 mod migrate;

@@ -60,10 +60,17 @@ Environment (a flag wins over its variable):
   TEELO_PLAYER_FILES, TEELO_PLAYER_PROFILE_COMMAND
                                         sources of facts about players (`teelo players --help` has all settings)
   TEELO_PLAYERS_EVERY_HOURS             complete players every so many hours (1)
+  TEELO_HOOK_START                      a command to call when a run begins, quoted as for a shell
+  TEELO_HOOK_SUCCESS                    when it has ended as success or partial
+  TEELO_HOOK_FAILURE                    when it has ended otherwise
 
 The ingest program gets, after its own arguments, --workers N --quiet-worker-logs --status-jsonl PATH --metrics-json PATH, and in
 its environment TEELO_RUN_ID and TEELO_STAGE. Exit code 0 is success, 3 with records_failed in its metrics a partial one, all
 else a failure. It is ended with all that it started at the deadline.
+
+A hook gets the path of the run's summary.json as its last argument, and TEELO_RUN_ID and TEELO_STATUS in its environment. It may last
+30 s; what it started is ended with it. Its output is in the run's folder (hook_start, hook_success, hook_failure). Whatever it does, the
+run's outcome stays. A run that could not begin (exit codes 2, 69, 75) calls none.
 
 Exit codes: 0 done, also when there was nothing to do; 1 a required stage failed; 2 wrong usage or configuration;
 3 finished, but some records were rejected or an optional stage failed; 69 no database; 75 another run holds the
@@ -73,6 +80,7 @@ Examples:
   TEELO_FEED_DIRS=/srv/teelo/feed teelo run
   teelo run --stages elo_incremental
   UPDATE_CURRENT_EVENTS_COMMAND='python3 -m scripts.update_current_events' teelo run --max-runtime-minutes 50
+  TEELO_HOOK_FAILURE='curl -fsS -m 20 https://alerts.example.com/teelo -T' teelo run
 ";
 
 /// The lock's name, which the legacy orchestrator takes too (DATABASE.md).
@@ -172,6 +180,7 @@ fn resolve_options(arguments: Arguments) -> Result<Options> {
         lock_key: lock_key()?,
         lock_timeout: duration("--lock-timeout-seconds", lock_timeout_s, 1.0, SECONDS)?,
         artifacts: artifacts_root()?,
+        hooks: super::hooks::resolve()?,
         metrics_json: arguments.metrics_json,
         status_jsonl: arguments.status_jsonl,
         database_url: config::database_url()?,
@@ -253,14 +262,7 @@ fn is_feed_flag(argument: &OsString) -> bool {
 
 /// How the ingest program is called.
 fn current_events_settings() -> Result<current_events::Settings> {
-    let split = |name: &str| -> Result<Option<Vec<OsString>>> {
-        let Some(text) = variable(name)? else { return Ok(None) };
-        Ok(Some(words::split(name, &text)?.into_iter().map(OsString::from).collect()))
-    };
-    let command = match split(COMMAND)? {
-        Some(command) if command.first().is_none_or(|program| program.is_empty()) => {
-            return Err(Error::usage("UPDATE_CURRENT_EVENTS_COMMAND: the program's name is empty"));
-        }
+    let command = match command_variable(COMMAND)? {
         Some(command) => command,
         None => vec![std::env::current_exe()?.into(), "ingest".into()],
     };
@@ -270,7 +272,7 @@ fn current_events_settings() -> Result<current_events::Settings> {
         workers: workers()?,
         tours: variable("UPDATE_CURRENT_EVENTS_TOURS")?.map(|list| list.trim().to_owned()),
         clear_queue: resolve_switch(None, "UPDATE_CURRENT_EVENTS_CLEAR_QUEUE", false)?,
-        extra_arguments: split("UPDATE_CURRENT_EVENTS_EXTRA_ARGS")?.unwrap_or_default(),
+        extra_arguments: words_variable("UPDATE_CURRENT_EVENTS_EXTRA_ARGS")?.unwrap_or_default(),
     })
 }
 
@@ -279,6 +281,25 @@ fn players_every_hours() -> Result<u32> {
     let (name, expected) = ("TEELO_PLAYERS_EVERY_HOURS", "a whole number of hours, 1 or more");
     let Some(text) = variable(name)? else { return Ok(1) };
     parse::<std::num::NonZeroU32>(name, &text, expected).map(std::num::NonZeroU32::get)
+}
+
+/// The command in the variable `name`; None when it is not set.
+///
+/// # Errors
+/// Usage: it cannot be split into words, or names no program.
+pub(super) fn command_variable(name: &str) -> Result<Option<Vec<OsString>>> {
+    match words_variable(name)? {
+        Some(command) if command.first().is_none_or(|program| program.is_empty()) => {
+            Err(Error::usage(format!("{name}: the program's name is empty")))
+        }
+        command => Ok(command),
+    }
+}
+
+/// The words in the variable `name`; None when it is not set.
+fn words_variable(name: &str) -> Result<Option<Vec<OsString>>> {
+    let Some(text) = variable(name)? else { return Ok(None) };
+    Ok(Some(words::split(name, &text)?.into_iter().map(OsString::from).collect()))
 }
 
 /// How many threads the ingest program is to use.

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod checkpoint;
 pub mod current_events;
 pub mod follow;
+pub mod hooks;
 pub mod lock;
 pub mod metrics;
 pub mod process_tree;

@@ -8,6 +8,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::artifacts::{Root, RunFolder};
+use super::hooks::Hooks;
 use super::metrics::{StageReport, Status, write_atomically};
 use super::selection::Selection;
 use super::stages::{self, STAGES, Stage};
@@ -35,6 +36,8 @@ pub struct Options {
     pub lock_timeout: Duration,
     /// Where the run's folder goes.
     pub artifacts: Root,
+    /// What is called when the run begins and when it has ended.
+    pub hooks: Hooks,
     /// Where the summary goes, besides the run's folder.
     pub metrics_json: Option<PathBuf>,
     /// Where the events go, besides the run's folder.
@@ -53,7 +56,8 @@ pub fn open(options: &Options) -> Result<Client> {
 }
 
 /// Runs the stages under the lock that `session` holds, as the run `run_id` that begins at `now`. `show` is called
-/// with each stage that has ended. A stage that fails is in the summary, not an error.
+/// with each stage that has ended. A stage that fails is in the summary, not an error. The lock is given back before the hook for the
+/// run's end is called.
 ///
 /// # Errors
 /// The run could not begin: its folder or its first row cannot be written.
@@ -75,7 +79,9 @@ pub fn run(
         run.summary.stages.push(record);
         run.write_summary();
     }
-    Ok(run.end())
+    let summary = run.end();
+    options.hooks.ended(&summary);
+    Ok(summary)
 }
 
 /// A run under way.
@@ -117,6 +123,8 @@ impl<'a> Run<'a> {
         let abandoned = run.summary.abandoned_runs.clone();
         run.event("run_started", json!({"run_id": run_id, "abandoned_runs": abandoned}));
         run.write_summary();
+        let Self { session, watch, summary, .. } = &mut run;
+        options.hooks.started(summary, &mut || session.as_mut().and_then(|session| watch.stop(session)));
         Ok(run)
     }
 

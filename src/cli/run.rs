@@ -40,6 +40,7 @@ Options:
   --lock-timeout-seconds N    how long to wait while another run holds the lock (30)
   --metrics-json PATH         write the run's summary to PATH too
   --status-jsonl PATH         append the run's events to PATH too
+  --textfile PATH             write numbers for Prometheus to PATH (node_exporter reads files named *.prom)
   --json                      print the summary instead of lines for people
   --help                      print this
 
@@ -47,6 +48,7 @@ Environment (a flag wins over its variable):
   DATABASE_URL                          the database
   TEELO_FEED_DIRS                       feed folders of `teelo ingest`, with colons between them
   TEELO_ARTIFACTS_DIR                   run folders go to YYYY/MM/DD/RUN_ID below it; else to logs/pipeline/RUN_ID
+  TEELO_TEXTFILE                        as --textfile
   TEELO_KEEP_DAYS                       at the end, remove what is older, as `teelo prune` does (unset: nothing)
   HOURLY_PIPELINE_ENABLED_STAGES        as --stages
   HOURLY_PIPELINE_FAIL_FAST             true or false
@@ -79,6 +81,7 @@ lock; 124 the deadline was reached.
 Examples:
   TEELO_FEED_DIRS=/srv/teelo/feed teelo run
   teelo run --stages elo_incremental
+  teelo run --textfile /var/lib/prometheus/node-exporter/teelo.prom
   UPDATE_CURRENT_EVENTS_COMMAND='python3 -m scripts.update_current_events' teelo run --max-runtime-minutes 50
   TEELO_HOOK_FAILURE='curl -fsS -m 20 https://alerts.example.com/teelo -T' teelo run
 ";
@@ -104,6 +107,7 @@ struct Arguments {
     lock_timeout_s: Option<f64>,
     metrics_json: Option<PathBuf>,
     status_jsonl: Option<PathBuf>,
+    textfile: Option<PathBuf>,
     json: bool,
 }
 
@@ -111,9 +115,9 @@ struct Arguments {
 pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
     let Some(arguments) = parse_arguments(parser)? else { return print(USAGE) };
     let json = arguments.json;
+    let after_run = AfterRun::resolve(arguments.textfile.clone())?;
     let options = resolve_options(arguments)?;
     let settings = resolve_settings(&options.selection)?;
-    let after_run = AfterRun::resolve()?;
     let session = run::open(&options)?;
     let now = OffsetDateTime::now_utc();
     let mut output = Ok(0);
@@ -122,7 +126,7 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
             output = print(&report::run::stage_line(record));
         }
     })?;
-    after_run.perform(&options);
+    after_run.perform(&options, &summary);
     output?;
     if json {
         print(&format!("{:#}\n", summary.to_json()))?;
@@ -154,6 +158,7 @@ fn parse_arguments(parser: &mut lexopt::Parser) -> Result<Option<Arguments>> {
             Long("status-jsonl") => {
                 arguments.status_jsonl = Some(text_value(parser, "--status-jsonl")?.into())
             }
+            Long("textfile") => arguments.textfile = Some(text_value(parser, "--textfile")?.into()),
             Long("json") => arguments.json = true,
             _ => return Err(unexpected(argument, "teelo run")),
         }

@@ -103,20 +103,37 @@ impl Metrics {
     }
 }
 
-/// Writes `value` to `path` by temporary file, fsync and rename: a reader sees the old or the new, never half.
+/// Writes `value` to `path`, as [`write_text_atomically`].
 ///
 /// # Errors
 /// The file cannot be written.
 pub fn write_atomically(path: &Path, value: &Value) -> Result<()> {
+    let text = serde_json::to_string_pretty(value).context(|| format!("writing {}", path.display()))?;
+    write_text_atomically(path, &format!("{text}\n"))
+}
+
+/// Writes `text` to `path` by temporary file, fsync and rename: a reader sees the old or the new, never half. The temporary file
+/// does not stay when that fails.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write_text_atomically(path: &Path, text: &str) -> Result<()> {
     let place = || format!("writing {}", path.display());
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).context(place)?;
     }
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(format!(".{}.tmp", std::process::id()));
-    let mut file = std::fs::File::create(&temporary).context(place)?;
-    serde_json::to_writer_pretty(&mut file, value).context(place)?;
-    std::io::Write::write_all(&mut file, b"\n").context(place)?;
-    file.sync_all().context(place)?;
-    std::fs::rename(&temporary, path).context(place)
+    let written = write_and_rename(Path::new(&temporary), path, text);
+    if written.is_err() {
+        let _ = std::fs::remove_file(&temporary);
+    }
+    written.context(place)
+}
+
+fn write_and_rename(temporary: &Path, path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = std::fs::File::create(temporary)?;
+    std::io::Write::write_all(&mut file, text.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(temporary, path)
 }

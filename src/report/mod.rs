@@ -8,3 +8,4 @@ pub mod runs_text;
 pub mod status;
 pub mod status_text;
 mod text;
+pub mod textfile;

@@ -109,7 +109,8 @@ fn a_file_that_cannot_be_written_is_a_warning() {
 
 #[test]
 fn the_reader_is_strict() {
-    const GOOD: &str = "# HELP a_seconds Text.\n# TYPE a_seconds gauge\na_seconds{b=\"c\"} 1\na_seconds 2.5\n";
+    const GOOD: &str =
+        "# HELP a_seconds Text.\n# TYPE a_seconds gauge\na_seconds{b=\"c\"} 1\na_seconds 2.5\n";
     assert_eq!(read(GOOD).len(), 2);
     for (part, broken) in [
         ("2.5\n", "2.5"),

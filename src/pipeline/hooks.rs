@@ -78,7 +78,7 @@ impl Hook {
             command: &command,
             search_path: self.search_path.as_deref(),
             environment: [("TEELO_RUN_ID", &summary.run_id), ("TEELO_STATUS", summary.status.as_str())],
-            stdout: &folder.join("stdout.log"),
+            stdout: Some(&folder.join("stdout.log")),
             stderr: &folder.join("stderr.log"),
         };
         let began = Instant::now();

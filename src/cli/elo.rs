@@ -29,6 +29,7 @@ Options:
   --lock-timeout-seconds N  wait so long for another run of this stage (default 30)
   --metrics-json PATH     write the run's numbers to PATH, as one JSON object
   --status-jsonl PATH     append events to PATH, one JSON object a line
+  --quiet                 print nothing but what goes wrong
   --json                  print the run's numbers as JSON
   --help                  print this
 
@@ -51,18 +52,22 @@ struct Args {
     checkpoint_key: Option<String>,
     lock_timeout_s: Option<u64>,
     files: StageFiles,
+    quiet: bool,
     json: bool,
 }
 
 /// Runs the command; returns the exit code.
 pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
     let Some(args) = parse(parser)? else { return print(USAGE) };
+    if args.quiet {
+        super::logging::quiet();
+    }
     let settings = settings(&args)?;
     let database_url = config::database_url()?;
     let report = stage::run(&database_url, &settings, &args.files, OffsetDateTime::now_utc())?;
     if args.json {
         print(&format!("{:#}\n", report.metrics.to_json()))?;
-    } else {
+    } else if !args.quiet || report.status != Status::Success {
         print(&summary(&report))?;
     }
     Ok(if report.status == Status::Partial { EXIT_PARTIAL } else { EXIT_DONE })
@@ -97,6 +102,7 @@ fn parse(parser: &mut lexopt::Parser) -> Result<Option<Args>> {
             Long("status-jsonl") => {
                 args.files.status_jsonl = Some(text_value(parser, "--status-jsonl")?.into())
             }
+            Long("quiet") => args.quiet = true,
             Long("json") => args.json = true,
             Long("help") | Short('h') => return Ok(None),
             _ => return Err(unexpected(argument, "teelo elo")),

@@ -59,6 +59,7 @@ Options:
   --quiet-worker-logs   no log line for every file
   --check FILE...       read these feed files, print every problem with file, line and field, and stop: needs no database,
                         writes nothing; with --json one JSON object a problem, then one with the numbers
+  --quiet               print nothing but what goes wrong
   --json                print the run's numbers as JSON
   --help                print this
 
@@ -93,12 +94,16 @@ struct Args {
     check: bool,
     /// The files to check.
     checked: Vec<PathBuf>,
+    quiet: bool,
     json: bool,
 }
 
 /// Runs the command; returns the exit code.
 pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
     let Some(args) = parse(parser)? else { return print(USAGE) };
+    if args.quiet {
+        super::logging::quiet();
+    }
     if args.check {
         return check_files(args);
     }
@@ -107,7 +112,7 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
     let report = stage::run(&database_url, &settings, &args.files, OffsetDateTime::now_utc())?;
     if args.json {
         print(&format!("{:#}\n", report.metrics.to_json()))?;
-    } else {
+    } else if !args.quiet || report.status != Status::Success {
         print(&summary(&report, &settings.rejects_jsonl))?;
     }
     Ok(match report.status {
@@ -171,6 +176,7 @@ fn parse(parser: &mut lexopt::Parser) -> Result<Option<Args>> {
                 args.files.status_jsonl = Some(text_value(parser, "--status-jsonl")?.into())
             }
             Long("check") => args.check = true,
+            Long("quiet") => args.quiet = true,
             Long("json") => args.json = true,
             Value(path) => args.checked.push(path.into()),
             Long("help") | Short('h') => return Ok(None),

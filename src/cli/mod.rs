@@ -8,6 +8,8 @@ use lexopt::prelude::*;
 use crate::config;
 use crate::error::{EXIT_DONE, Error, Result};
 
+pub use logging::print_error;
+
 mod after_run;
 mod check;
 mod demo;
@@ -16,6 +18,7 @@ mod elo;
 mod hooks;
 mod identities;
 mod ingest;
+mod logging;
 mod migrate;
 mod players;
 mod prune;
@@ -78,7 +81,7 @@ const COMMANDS: &[(&str, Command)] = &[
 /// # Errors
 /// What the command could not do.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<u8> {
-    start_log();
+    logging::start();
     let mut parser = lexopt::Parser::from_args(arguments);
     match parser.next().map_err(usage_error)? {
         Some(Long("version") | Short('V')) => print(concat!("teelo ", env!("CARGO_PKG_VERSION"), "\n")),
@@ -97,13 +100,6 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<u8> {
             Err(Error::usage("a command is needed"))
         }
     }
-}
-
-/// Logs go to standard error, at level info unless RUST_LOG says otherwise.
-fn start_log() {
-    let _ = env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info"))
-        .format_target(false)
-        .try_init();
 }
 
 /// Prints `text` to standard output. A reader that went away (`| head`) is no error.

@@ -59,6 +59,7 @@ Options:
   --metrics-json PATH     write the run's numbers to PATH, as one JSON object
   --status-jsonl PATH     append events to PATH, one JSON object a line; every value that was turned down is one
   --explain ID            print what is known of a player, where it came from, and when the sources are asked again
+  --quiet                 print nothing but what goes wrong
   --json                  print JSON
   --help                  print this
 
@@ -90,12 +91,16 @@ struct Args {
     lock_timeout_s: Option<u64>,
     stage_files: StageFiles,
     explain: Option<i32>,
+    quiet: bool,
     json: bool,
 }
 
 /// Runs the command; returns the exit code.
 pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
     let Some(args) = parse(parser)? else { return print(USAGE) };
+    if args.quiet {
+        super::logging::quiet();
+    }
     if let Some(id) = args.explain {
         return explain_player(id, args.json);
     }
@@ -110,7 +115,7 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
     }
     if args.json {
         print(&format!("{:#}\n", report.metrics.to_json()))?;
-    } else {
+    } else if !args.quiet || report.status != Status::Success {
         print(&summary(&report))?;
     }
     Ok(match report.status {
@@ -163,6 +168,7 @@ fn parse(parser: &mut lexopt::Parser) -> Result<Option<Args>> {
                 args.stage_files.status_jsonl = Some(text_value(parser, "--status-jsonl")?.into());
             }
             Long("explain") => args.explain = Some(parsed_value(parser, "--explain", "a player's id")?),
+            Long("quiet") => args.quiet = true,
             Long("json") => args.json = true,
             Long("help") | Short('h') => return Ok(None),
             _ => return Err(unexpected(argument, "teelo players")),

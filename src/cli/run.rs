@@ -41,6 +41,7 @@ Options:
   --metrics-json PATH         write the run's summary to PATH too
   --status-jsonl PATH         append the run's events to PATH too
   --textfile PATH             write numbers for Prometheus to PATH (node_exporter reads files named *.prom)
+  --quiet                     print nothing but what goes wrong
   --json                      print the summary instead of lines for people
   --help                      print this
 
@@ -108,13 +109,17 @@ struct Arguments {
     metrics_json: Option<PathBuf>,
     status_jsonl: Option<PathBuf>,
     textfile: Option<PathBuf>,
+    quiet: bool,
     json: bool,
 }
 
 /// Runs the command; returns the exit code.
 pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
     let Some(arguments) = parse_arguments(parser)? else { return print(USAGE) };
-    let json = arguments.json;
+    let (json, quiet) = (arguments.json, arguments.quiet);
+    if quiet {
+        super::logging::quiet();
+    }
     let after_run = AfterRun::resolve(arguments.textfile.clone())?;
     let options = resolve_options(arguments)?;
     let settings = resolve_settings(&options.selection)?;
@@ -122,7 +127,7 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
     let now = OffsetDateTime::now_utc();
     let mut output = Ok(0);
     let summary = run::run(session, &options, &settings, &run_id::new(now)?, now, &mut |record| {
-        if !json && output.is_ok() {
+        if !json && !quiet && output.is_ok() {
             output = print(&report::run::stage_line(record));
         }
     })?;
@@ -130,7 +135,7 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
     output?;
     if json {
         print(&format!("{:#}\n", summary.to_json()))?;
-    } else {
+    } else if !quiet {
         print(&report::run::last_lines(&summary))?;
     }
     Ok(summary.exit_code())
@@ -159,6 +164,7 @@ fn parse_arguments(parser: &mut lexopt::Parser) -> Result<Option<Arguments>> {
                 arguments.status_jsonl = Some(text_value(parser, "--status-jsonl")?.into())
             }
             Long("textfile") => arguments.textfile = Some(text_value(parser, "--textfile")?.into()),
+            Long("quiet") => arguments.quiet = true,
             Long("json") => arguments.json = true,
             _ => return Err(unexpected(argument, "teelo run")),
         }

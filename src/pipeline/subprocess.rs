@@ -156,6 +156,8 @@ fn spawn(launch: &Launch<'_>) -> Result<Child> {
     Command::new(program)
         .args(arguments)
         .envs(launch.environment)
+        // It writes to files, not to systemd's journal.
+        .env_remove("JOURNAL_STREAM")
         .stdin(stdin)
         .stdout(stdout)
         .stderr(open(launch.stderr)?)

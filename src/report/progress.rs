@@ -21,7 +21,8 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Progress over `total` (None when unknown) `unit`s. Draws only when standard error is a terminal.
+    /// Progress over `total` (None when unknown) `unit`s. Draws only when standard error is a terminal, and who reads it wants
+    /// to know more than what goes wrong.
     pub fn new(label: &str, unit: &str, total: Option<u64>) -> Self {
         Self {
             label: label.to_owned(),
@@ -30,7 +31,7 @@ impl Progress {
             done: 0,
             started: Instant::now(),
             drawn: None,
-            shown: std::io::stderr().is_terminal(),
+            shown: std::io::stderr().is_terminal() && log::max_level() >= log::LevelFilter::Info,
         }
     }
 

@@ -10,6 +10,7 @@ pub mod config;
 pub mod countries;
 pub mod db;
 pub mod demo;
+pub mod doctor;
 pub mod elo;
 pub mod error;
 pub mod identity;

@@ -140,7 +140,9 @@ fn the_clock_is_a_parameter() {
         "TIMEOFDAY",
     ];
     let mut findings = Vec::new();
-    for path in files("sql", "sql") {
+    // The doctor compares the server's clock with ours.
+    let asks_for_the_time = Path::new("sql/doctor/clock_read.sql");
+    for path in files("sql", "sql").into_iter().filter(|path| path != asks_for_the_time) {
         let is_migration = path.starts_with("sql/migrations");
         for (index, line) in sql_lines(&read(&path)).into_iter().enumerate() {
             // The tables of a running Teelo system have such defaults: in a definition, or in the list of expected ones.

@@ -4,15 +4,19 @@ use super::run::command_variable;
 use crate::error::Result;
 use crate::pipeline::hooks::{Hook, Hooks, TIME_LIMIT};
 
+/// The variables.
+pub(super) const NAMES: [&str; 3] = ["TEELO_HOOK_START", "TEELO_HOOK_SUCCESS", "TEELO_HOOK_FAILURE"];
+
 /// The hooks of TEELO_HOOK_START, TEELO_HOOK_SUCCESS and TEELO_HOOK_FAILURE.
 ///
 /// # Errors
 /// Usage: one cannot be split into words, or names no program.
 pub(super) fn resolve() -> Result<Hooks> {
+    let [start, success, failure] = NAMES;
     Ok(Hooks {
-        start: hook("TEELO_HOOK_START", "hook_start")?,
-        success: hook("TEELO_HOOK_SUCCESS", "hook_success")?,
-        failure: hook("TEELO_HOOK_FAILURE", "hook_failure")?,
+        start: hook(start, "hook_start")?,
+        success: hook(success, "hook_success")?,
+        failure: hook(failure, "hook_failure")?,
     })
 }
 

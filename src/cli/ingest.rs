@@ -244,7 +244,7 @@ fn feeds(args: &Args) -> Result<Vec<PathBuf>> {
     if feeds.is_empty()
         && let Some(text) = config::variable("TEELO_FEED_DIRS")?
     {
-        feeds = text.split(':').map(str::trim).filter(|part| !part.is_empty()).map(PathBuf::from).collect();
+        feeds = folders(&text);
     }
     if feeds.is_empty() {
         return Err(Error::usage(
@@ -252,6 +252,11 @@ fn feeds(args: &Args) -> Result<Vec<PathBuf>> {
         ));
     }
     Ok(feeds)
+}
+
+/// The folders of a list with colons between them.
+pub(super) fn folders(text: &str) -> Vec<PathBuf> {
+    text.split(':').map(str::trim).filter(|part| !part.is_empty()).map(PathBuf::from).collect()
 }
 
 /// The tours of a comma-separated list.

@@ -14,6 +14,7 @@ mod after_run;
 mod check;
 mod demo;
 pub(crate) mod devdb;
+mod doctor;
 mod elo;
 mod hooks;
 mod identities;
@@ -40,6 +41,7 @@ Commands:
   players     fill in what is missing about players
   status      how the pipeline stands: last runs, lock, queue, freshness
   runs        the runs of the past, and one run with all that it recorded
+  doctor      check everything that a run needs, with a fix for each finding
   verify      replay everything in memory and compare
   rankings    who has the highest rating now
   identities  names that nobody can tell, and players who are there twice
@@ -63,6 +65,7 @@ type Command = fn(&mut lexopt::Parser) -> Result<u8>;
 const COMMANDS: &[(&str, Command)] = &[
     ("demo", demo::run),
     ("devdb", devdb::run),
+    ("doctor", doctor::run),
     ("elo", elo::run),
     ("identities", identities::run),
     ("ingest", ingest::run),

@@ -188,7 +188,7 @@ const BATCH_SIZE: &str = "a whole number from 1 to 10000";
 const BATCH_SIZE_MAX: usize = 10_000;
 /// `pipeline_checkpoints.key` holds this many characters.
 const CHECKPOINT_KEY_LENGTH_MAX: usize = 120;
-const COMMAND: &str = "TEELO_PLAYER_PROFILE_COMMAND";
+pub(super) const COMMAND: &str = "TEELO_PLAYER_PROFILE_COMMAND";
 const PROVIDERS: &str = "TEELO_PLAYER_PROVIDERS";
 
 /// What the flags and the environment mean; None when there is no source.

@@ -251,6 +251,30 @@ fn resolve_settings(selection: &Selection) -> Result<Settings> {
     })
 }
 
+/// Checks that `teelo run` without flags would take the environment's settings.
+///
+/// # Errors
+/// Usage: what is wrong first.
+pub(super) fn check_settings() -> Result<()> {
+    AfterRun::resolve(None)?;
+    let options = resolve_options(Arguments::default())?;
+    resolve_settings(&options.selection).map(|_| ())
+}
+
+/// The programs that a run starts, and the variable that names each.
+///
+/// # Errors
+/// Usage: one cannot be split into words, or names no program.
+pub(super) fn programs() -> Result<Vec<(&'static str, Vec<OsString>)>> {
+    let mut programs = Vec::new();
+    for name in [COMMAND, super::players::COMMAND].into_iter().chain(super::hooks::NAMES) {
+        if let Some(command) = command_variable(name)? {
+            programs.push((name, command));
+        }
+    }
+    Ok(programs)
+}
+
 /// Checks that our own ingest has something to read, and that it takes its arguments.
 fn check_own_ingest(settings: &current_events::Settings) -> Result<()> {
     if variable("TEELO_FEED_DIRS")?.is_none() && !settings.extra_arguments.iter().any(is_feed_flag) {

@@ -5,7 +5,7 @@ mod statements;
 
 use std::time::{Duration, Instant};
 
-use postgres::Client;
+use postgres::{Client, Transaction};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
@@ -250,6 +250,19 @@ pub fn require_current(client: &mut Client) -> Result<()> {
         count => format!("{count} migrations are pending"),
     };
     Err(Error::new(Kind::Usage, format!("{problem}; run `teelo migrate`")))
+}
+
+/// Makes the temporary table expected_columns, for as long as the transaction lasts: what the first migration found or made of
+/// Teelo's tables.
+///
+/// # Errors
+/// The server's.
+pub fn expect_columns(transaction: &mut Transaction<'_>) -> Result<()> {
+    const TABLE_AND_ROWS: usize = 2;
+    for statement in statements::split(MIGRATIONS[0].sql).iter().take(TABLE_AND_ROWS) {
+        transaction.batch_execute(statement.text).context(|| "listing the expected columns")?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -33,14 +33,41 @@ pub fn reason(program: &OsStr, search_path: Option<&OsStr>, error: &Error) -> St
     }
 }
 
+/// Why `program` could not be started, without starting it; None when nothing is known to be in its way.
+pub fn problem(program: &OsStr, search_path: Option<&OsStr>) -> Option<String> {
+    let has_folder = program.as_bytes().contains(&b'/');
+    let found = if has_folder {
+        vec![PathBuf::from(program)]
+    } else {
+        folders(search_path.unwrap_or(OsStr::new(SEARCH_PATH_DEFAULT)))
+            .map(|folder| folder.join(program))
+            .collect()
+    };
+    let is_executable =
+        |path: &PathBuf| path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok();
+    match found.iter().find(|path| is_executable(path)) {
+        Some(path) if is_interpreter_missing(path) => Some(NO_INTERPRETER.to_owned()),
+        Some(_) => None,
+        None => {
+            let is_there = found.iter().any(|path| path.exists());
+            let kind = if is_there { ErrorKind::PermissionDenied } else { ErrorKind::NotFound };
+            Some(reason(program, search_path, &Error::from(kind)))
+        }
+    }
+}
+
+/// The folders of PATH. An empty one is the current folder.
+fn folders(search_path: &OsStr) -> impl Iterator<Item = PathBuf> {
+    search_path.as_bytes().split(|byte| *byte == b':').map(|folder| {
+        PathBuf::from(if folder.is_empty() { OsStr::new(".") } else { OsStr::from_bytes(folder) })
+    })
+}
+
 /// Why `program` was not found in PATH, or not allowed: the system says `PermissionDenied` also when it only could not look
 /// into one of the folders.
 fn not_found(program: &OsStr, search_path: &OsStr, kind: ErrorKind) -> String {
     let mut closed = Vec::new();
-    for folder in search_path.as_bytes().split(|byte| *byte == b':') {
-        // An empty one is the current folder.
-        let folder =
-            PathBuf::from(if folder.is_empty() { OsStr::new(".") } else { OsStr::from_bytes(folder) });
+    for folder in folders(search_path) {
         let candidate = folder.join(program);
         match candidate.metadata() {
             Ok(metadata) if metadata.is_file() => {

@@ -14,6 +14,9 @@ use crate::db::utc;
 use crate::error::{Context as _, Error, Result};
 use crate::{elo, players};
 
+/// The stage that rates.
+pub const RATING_STAGE: &str = elo::stage::STAGE;
+
 /// Every stage, in the order in which they run.
 pub const STAGES: [Stage; 3] = [
     Stage {
@@ -22,7 +25,7 @@ pub const STAGES: [Stage; 3] = [
         reason_to_skip: no_reason,
         run: current_events::run,
     },
-    Stage { name: elo::stage::STAGE, required: true, reason_to_skip: no_reason, run: elo_incremental },
+    Stage { name: RATING_STAGE, required: true, reason_to_skip: no_reason, run: elo_incremental },
     Stage {
         name: players::stage::STAGE,
         required: false,

@@ -1,5 +1,6 @@
 //! What a person looks at.
 
+pub mod doctor;
 pub mod progress;
 pub mod rankings;
 pub mod run;

@@ -1,0 +1,2 @@
+-- How many runs are kept, and since when.
+SELECT count(*) AS runs, min(started_at) AS oldest FROM pipeline_runs;

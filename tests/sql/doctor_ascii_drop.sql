@@ -1,0 +1,2 @@
+-- Takes doctor_ascii.sql back.
+DROP DATABASE doctor_ascii WITH (FORCE);

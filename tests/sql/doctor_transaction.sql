@@ -1,0 +1,3 @@
+-- A transaction that somebody has forgotten.
+BEGIN;
+SELECT count(*) FROM matches;

@@ -74,10 +74,12 @@ fn disk_space(folder: &Path, free_bytes: u64, findings: &mut Findings) {
     let message = format!("{} MB are free for run folders in {}", free_bytes / 1_000_000, folder.display());
     let fix =
         "make room: `teelo prune --keep-days 30` removes old runs; TEELO_KEEP_DAYS lets every run do so";
-    match free_bytes {
-        ..FREE_BYTES_ERROR => findings.error("disk space", message, fix),
-        ..FREE_BYTES_WARNING => findings.warning("disk space", message, fix),
-        _ => findings.ok("disk space", message),
+    if free_bytes < FREE_BYTES_ERROR {
+        findings.error("disk space", message, fix);
+    } else if free_bytes < FREE_BYTES_WARNING {
+        findings.warning("disk space", message, fix);
+    } else {
+        findings.ok("disk space", message);
     }
 }
 

@@ -123,7 +123,7 @@ fn examine_database(
         // What would be asked next might be answered by another session each time.
         return;
     }
-    findings.ask(client, "server", |session, findings| session::server(session, findings));
+    findings.ask(client, "server", session::server);
     findings.ask(client, "clock", |session, findings| session::clock(session, now, findings));
     findings.ask(client, "encryption", session::encryption);
     match migrations::require_current(client) {

@@ -5,14 +5,10 @@ mod pipeline;
 mod support;
 
 use std::process::Command;
-use std::time::Duration;
 
-use pipeline::{METRICS, Pipeline, is_alive, read_json};
+use pipeline::{METRICS, Pipeline, read_json};
 use serde_json::json;
-use support::{TestFolder, run};
-use teelo::pipeline::hooks::Hook;
-use teelo::pipeline::summary::Summary;
-use time::OffsetDateTime;
+use support::run;
 
 /// Notes how it was called: a line with the variables and whether a further argument came, and the summary as it is.
 const NOTE: &str = r#"
@@ -112,32 +108,6 @@ fn what_a_hook_does_changes_no_outcome() {
         }
     }
     assert!(pipeline.run_rows().iter().all(|row| row.status == "success"));
-}
-
-#[test]
-fn a_hook_that_does_not_end_is_ended_with_all_that_it_started() {
-    let folder = TestFolder::new("hooks_slow");
-    let here = folder.path().display();
-    let body = format!(
-        "trap '' TERM; (trap '' TERM; sleep 3600) & echo $! > {here}/child; echo $$ > {here}/self; wait"
-    );
-    let hook = Hook {
-        name: "TEELO_HOOK_START",
-        folder: "hook_start",
-        command: vec!["sh".into(), "-c".into(), body.into(), "hook".into()],
-        search_path: None,
-        time_limit: Duration::from_millis(1500),
-    };
-    let summary =
-        Summary::new("20260102T030405Z-000000a1", OffsetDateTime::UNIX_EPOCH, folder.path().to_owned());
-    let error = hook.call(&summary, &mut || None).unwrap_err().to_string();
-    assert!(error.contains("sh was ended: it may last 1.5 s; its output is in "), "{error}");
-    for name in ["self", "child"] {
-        let pid = std::fs::read_to_string(folder.path().join(name)).unwrap();
-        assert!(!is_alive(&pid), "{name} {pid}");
-    }
-    let error = hook.call(&summary, &mut || Some(teelo::pipeline::watch::Stop::LockLost("gone".to_owned())));
-    assert!(error.unwrap_err().to_string().contains("the run has to stop"));
 }
 
 #[test]

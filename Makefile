@@ -6,7 +6,8 @@ help: ## list the targets
 demo: setup ## a private PostgreSQL, a made-up season, several hourly runs; leaves nothing running
 	cargo run --release --locked -- demo
 
-test: setup ## every test, on a private PostgreSQL
+test: ## every test, on a private PostgreSQL
+	@sh scripts/setup.sh tests
 	cargo test --locked
 
 build: setup ## the program, optimised: target/release/teelo

@@ -1,7 +1,9 @@
 #!/bin/sh
 # Looks for what building, testing and the demonstration need: Rust, a C linker, a PostgreSQL server. The linker and
 # the server are installed with the distribution's package manager when they are missing (as root, else by sudo).
-# Rust is not: a message says how. Run by `make`; safe to run at any time; with everything there it changes nothing.
+# Rust is not: a message says how. With the word `tests` it looks for systemd-analyze too, which checks the units of systemd/: it
+# is installed the same way where the distribution has it. Run by `make`; safe to run at any time; with everything there it
+# changes nothing.
 set -eu
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -35,9 +37,14 @@ at_least "$found" "$needed" || fail "Rust $needed or newer is needed, this is $f
 
 want_linker=; have cc || want_linker=yes
 want_server=; have_server || want_server=yes
-[ -n "$want_linker$want_server" ] || exit 0
+want_units=; [ "${1:-}" != tests ] || have systemd-analyze || want_units=yes
+if [ -n "$want_units" ] && { have apk || have brew; }; then
+    say 'there is no systemd-analyze for this system: the units of systemd/ are not checked by the tests'
+    want_units=
+fi
+[ -n "$want_linker$want_server$want_units" ] || exit 0
 
-# Packages: the linker's, then the server's with pg_trgm.
+# Packages: the linker's, then the server's with pg_trgm; systemd-analyze is in `systemd` everywhere.
 if have apt-get; then linker='gcc libc6-dev'; server=postgresql; install='apt-get install -y --no-install-recommends'
 elif have dnf; then linker=gcc; server='postgresql-server postgresql-contrib'; install='dnf install -y'
 elif have zypper; then linker=gcc; server='postgresql-server postgresql-contrib'; install='zypper --non-interactive install'
@@ -46,7 +53,7 @@ elif have apk; then linker=build-base; server='postgresql postgresql-contrib'; i
 elif have brew; then linker=; server=postgresql@17; install='brew install'
 else fail 'no known package manager; install a C compiler (cc) and a PostgreSQL server, version 14 to 18, yourself'
 fi
-packages=${want_linker:+$linker}${want_server:+ $server}
+packages=${want_linker:+$linker}${want_server:+ $server}${want_units:+ systemd}
 
 run_as_root=
 if [ "$(id -u)" -ne 0 ] && ! have brew; then
@@ -71,4 +78,5 @@ $run_as_root env DEBIAN_FRONTEND=noninteractive $install $packages || fail "that
 
 have cc || fail 'there is still no C compiler (cc); install one'
 have_server || fail 'there is still no PostgreSQL server; install one, or set TEELO_PG_BIN to the folder of its programs'
+[ -z "$want_units" ] || have systemd-analyze || fail 'there is still no systemd-analyze; install the package that has it'
 say 'done'

@@ -9,7 +9,7 @@ use crate::config;
 use crate::demo::{Settings, Surroundings, perform};
 use crate::error::Result;
 
-const USAGE: &str = "\
+pub(super) const USAGE: &str = "\
 Shows what teelo does, on nothing of yours: starts a private PostgreSQL, makes up a tennis season, and runs the
 hourly pipeline several times while results come in, one of them late and two wrong at first. It prints what each run
 did, proves that the ratings are those of a full replay, and prints the rankings.

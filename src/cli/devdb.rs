@@ -10,7 +10,7 @@ use crate::config;
 use crate::error::{EXIT_DONE, EXIT_FAILED, Error, Result};
 use crate::private_server::{Devdb, Running, Started, Stopped};
 
-const USAGE: &str = "\
+pub(super) const USAGE: &str = "\
 A PostgreSQL of your own for development: no administrator, no password, no TCP port. It keeps its data in a
 folder, and it goes on running until you stop it. It needs PostgreSQL's server programs (package postgresql).
 

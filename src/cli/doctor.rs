@@ -11,7 +11,7 @@ use crate::doctor::{self, Settings};
 use crate::error::{EXIT_DONE, EXIT_FAILED, Error, Result};
 use crate::report;
 
-const USAGE: &str = "\
+pub(super) const USAGE: &str = "\
 Looks at everything that `teelo run` needs and says for each thing whether it is as it should be, and if not, what to do: settings, the
 server and the session with it, tables, triggers, indexes and rights, what waits and what failed, folders, programs, systemd. Changes
 nothing, and takes no lock.

@@ -12,7 +12,7 @@ use crate::error::{EXIT_DONE, EXIT_PARTIAL, Error, Result};
 use crate::pipeline::metrics::{StageFiles, StageReport, Status};
 use crate::report::progress::thousands;
 
-const USAGE: &str = "\
+pub(super) const USAGE: &str = "\
 Rates what is pending: new results, and everything that follows from late, corrected or removed ones. When it
 ends, every rating is what a full replay of all matches would give, to the cent. A second run finds nothing to do.
 

@@ -12,7 +12,7 @@ use crate::identity::merge::{self, Merged};
 use crate::identity::review::{self, Decision, Entry};
 use crate::{config, db, migrations};
 
-const USAGE: &str = "\
+pub(super) const USAGE: &str = "\
 Decides who is who: players whom the feeds name so that nobody can tell who is meant, and players who are there twice.
 
 Usage: teelo identities [list] [OPTIONS]

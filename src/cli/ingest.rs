@@ -17,7 +17,7 @@ use crate::ingest::temporal;
 use crate::pipeline::metrics::{StageFiles, StageReport, Status};
 use crate::report::progress::thousands;
 
-const USAGE: &str = "\
+pub(super) const USAGE: &str = "\
 Brings players, tournaments, draws, orders of play and results in from feed folders. A feed folder holds feed documents, which
 a scraper writes (docs/FEEDS.md is the guide), and match archives in Jeff Sackmann's layout, told apart by their names; other
 files in it are ignored:

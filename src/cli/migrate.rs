@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::migrations::{self, Applied, MIGRATIONS};
 use crate::{config, db};
 
-const USAGE: &str = "\
+pub(super) const USAGE: &str = "\
 Creates or upgrades the tables. Safe to run at any time: what is there stays as it is, and a second run does
 nothing. An existing Teelo database is adopted without touching a row.
 

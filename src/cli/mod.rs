@@ -12,14 +12,17 @@ pub use logging::print_error;
 
 mod after_run;
 mod check;
+mod completions;
 mod demo;
 pub(crate) mod devdb;
 mod doctor;
 mod elo;
+mod help;
 mod hooks;
 mod identities;
 mod ingest;
 mod logging;
+mod man;
 mod migrate;
 mod players;
 mod prune;
@@ -35,20 +38,22 @@ teelo keeps a tennis database current every hour, with ELO ratings that are exac
 Usage: teelo COMMAND [OPTIONS]
 
 Commands:
-  run         the hourly pipeline: ingest, rate, complete the players
-  ingest      bring match archives into the database
-  elo         rate what is pending
-  players     fill in what is missing about players
-  status      how the pipeline stands: last runs, lock, queue, freshness
-  runs        the runs of the past, and one run with all that it recorded
-  doctor      check everything that a run needs, with a fix for each finding
-  verify      replay everything in memory and compare
-  rankings    who has the highest rating now
-  identities  names that nobody can tell, and players who are there twice
-  prune       remove what old runs left behind
-  migrate     create or upgrade the tables
-  devdb       a private PostgreSQL for development
-  demo        a private PostgreSQL, a made-up season, several hourly runs
+  run          the hourly pipeline: ingest, rate, complete the players
+  ingest       bring match archives into the database
+  elo          rate what is pending
+  players      fill in what is missing about players
+  status       how the pipeline stands: last runs, lock, queue, freshness
+  runs         the runs of the past, and one run with all that it recorded
+  doctor       check everything that a run needs, with a fix for each finding
+  verify       replay everything in memory and compare
+  rankings     who has the highest rating now
+  identities   names that nobody can tell, and players who are there twice
+  prune        remove what old runs left behind
+  migrate      create or upgrade the tables
+  devdb        a private PostgreSQL for development
+  demo         a private PostgreSQL, a made-up season, several hourly runs
+  completions  what makes a shell complete commands and flags
+  man          the manual page
 
 Every command has its own help: teelo COMMAND --help
   --version   print the version
@@ -61,22 +66,24 @@ other variables of psql. ~/.pgpass, service files and TLS work as they do there:
 /// Runs a command with the arguments left after its name; returns the exit code.
 type Command = fn(&mut lexopt::Parser) -> Result<u8>;
 
-/// Every command, by name.
-const COMMANDS: &[(&str, Command)] = &[
-    ("demo", demo::run),
-    ("devdb", devdb::run),
-    ("doctor", doctor::run),
-    ("elo", elo::run),
-    ("identities", identities::run),
-    ("ingest", ingest::run),
-    ("migrate", migrate::run),
-    ("players", players::run),
-    ("prune", prune::run),
-    ("rankings", rankings::run),
-    ("run", run::run),
-    ("runs", runs::run),
-    ("status", status::run),
-    ("verify", verify::run),
+/// Every command: its name, its help, and what it does.
+const COMMANDS: &[(&str, &str, Command)] = &[
+    ("completions", completions::USAGE, completions::run),
+    ("demo", demo::USAGE, demo::run),
+    ("devdb", devdb::USAGE, devdb::run),
+    ("doctor", doctor::USAGE, doctor::run),
+    ("elo", elo::USAGE, elo::run),
+    ("identities", identities::USAGE, identities::run),
+    ("ingest", ingest::USAGE, ingest::run),
+    ("man", man::USAGE, man::run),
+    ("migrate", migrate::USAGE, migrate::run),
+    ("players", players::USAGE, players::run),
+    ("prune", prune::USAGE, prune::run),
+    ("rankings", rankings::USAGE, rankings::run),
+    ("run", run::USAGE, run::run),
+    ("runs", runs::USAGE, runs::run),
+    ("status", status::USAGE, status::run),
+    ("verify", verify::USAGE, verify::run),
 ];
 
 /// Runs the command line `arguments` (without the program's name) and returns the exit code.
@@ -91,8 +98,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<u8> {
         Some(Long("help") | Short('h')) => print(USAGE),
         Some(Value(name)) => {
             let name = name.to_string_lossy().into_owned();
-            match COMMANDS.iter().find(|(known, _)| *known == name) {
-                Some((_, command)) => command(&mut parser),
+            match COMMANDS.iter().find(|(known, ..)| *known == name) {
+                Some((_, _, command)) => command(&mut parser),
                 None if name == "help" => print(USAGE),
                 None => Err(Error::usage(format!("unknown command {name:?}; `teelo --help` lists them"))),
             }

@@ -21,7 +21,7 @@ use crate::players::{command, fields};
 use crate::report::progress::thousands;
 use crate::{db, migrations};
 
-const USAGE: &str = "\
+pub(super) const USAGE: &str = "\
 Fills in what is missing about players: nationality_ioc, birth_date, hand, height_cm, backhand, turned_pro_year. What is
 there is never changed. First come players who are new since the last run, then the others, longest untried first. Whom
 no source could complete is tried again after 1, 2, 4 days and so on, at most 90; at once when the files have changed.

@@ -9,7 +9,7 @@ use crate::pipeline::prune::{self, KEEP_DAYS_MAX, Pruned};
 use crate::report::progress::thousands;
 use crate::{config, db, migrations};
 
-const USAGE: &str = "\
+pub(super) const USAGE: &str = "\
 Removes what runs left behind and nobody will ask for any more: the folders of runs, and the rows of runs and stages, that are older
 than so many days; tasks of feed files that are done; and what `teelo` noted in update_log. Results, players, ratings, decisions
 about names, failed files and what is known of ingested files stay, and so does all of a run that is on.

@@ -10,7 +10,7 @@ use crate::ingest::temporal::parse_date;
 use crate::report::rankings::{self, Query};
 use crate::{config, db, migrations};
 
-const USAGE: &str = "\
+pub(super) const USAGE: &str = "\
 Shows who has the highest ELO rating now, or had it after a day of the past. Reads only.
 
 Usage: teelo rankings [OPTIONS]

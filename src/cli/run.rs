@@ -18,7 +18,7 @@ use crate::pipeline::stages::Settings;
 use crate::pipeline::{current_events, lock, run_id, words};
 use crate::report;
 
-const USAGE: &str = "\
+pub(super) const USAGE: &str = "\
 Runs the hourly pipeline once: brings results in, rates them, completes the players. Only one run at a time can hold the lock; what a
 run did is in the tables pipeline_runs and pipeline_stage_runs, and in its artifact folder.
 

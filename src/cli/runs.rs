@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::report::{runs, runs_text};
 use crate::{config, db, migrations};
 
-const USAGE: &str = "\
+pub(super) const USAGE: &str = "\
 Shows the runs of the pipeline, newest first, or one of them with all that it recorded: each stage's status, numbers and error, and
 where its files are. Reads only, and takes no lock.
 

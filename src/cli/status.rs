@@ -8,7 +8,7 @@ use crate::error::{EXIT_DONE, EXIT_FAILED, Error, Result};
 use crate::report::{status, status_text};
 use crate::{config, db, migrations};
 
-const USAGE: &str = "\
+pub(super) const USAGE: &str = "\
 Shows how the pipeline stands: the last runs with their stages, who holds its lock, what waits to be rated, the queue of feed
 files with those that failed, names that wait for a decision, and how long ago the database was brought up to date. Reads
 only and takes no lock, so it can be asked at any time, also while a run is on.

@@ -9,7 +9,7 @@ use crate::elo::verify::{self, Findings};
 use crate::error::{EXIT_DONE, EXIT_FAILED, Result};
 use crate::report::progress::thousands;
 
-const USAGE: &str = "\
+pub(super) const USAGE: &str = "\
 Replays all matches in memory and compares every stored rating and player state with the result. It writes
 nothing, takes no lock, and may run at any time, also while other commands work.
 

@@ -9,6 +9,8 @@ use super::rust_text::{Kind, pieces};
 const NOT_READ: [&str; 4] = ["WTA_125", "ITF_WOMEN", "RUST_BACKTRACE", "CARGO_PKG_VERSION"];
 /// Read only to say that they are not supported.
 const REFUSED: [&str; 3] = ["PGREQUIREAUTH", "PGREQUIREPEER", "PGSSLCRLDIR"];
+/// Read by what the program is made of: logging, and the system's certificate authorities.
+const READ_BY_LIBRARIES: [&str; 3] = ["RUST_LOG", "SSL_CERT_FILE", "SSL_CERT_DIR"];
 /// Not ours to describe: where the user's files are.
 const OF_THE_SYSTEM: [&str; 1] = ["HOME"];
 
@@ -33,7 +35,7 @@ pub fn read_somewhere() -> BTreeSet<String> {
 
 /// The variables that the program reads. Only src/cli and src/config.rs read the environment (tests/tidy.rs).
 pub fn read_by_the_program() -> BTreeSet<String> {
-    let mut names = BTreeSet::from(["RUST_LOG".to_owned()]);
+    let mut names = BTreeSet::from(READ_BY_LIBRARIES.map(str::to_owned));
     for path in source_files() {
         let source = std::fs::read_to_string(&path).unwrap();
         let texts = pieces(&source).into_iter().filter(|piece| piece.kind == Kind::Text);

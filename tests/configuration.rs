@@ -140,8 +140,8 @@ fn the_example_has_the_documented_defaults() {
 #[test]
 fn the_variables_in_the_help_texts_exist() {
     const OURS: [&str; 7] = ["TEELO_", "HOURLY_", "UPDATE_", "ELO_", "PLAYER_", "ENABLE_", "DATABASE_"];
-    // What programs get that `teelo` starts, and two abbreviated lists of names.
-    const GIVEN: [&str; 2] = ["TEELO_RUN_ID", "TEELO_STAGE"];
+    // What programs get that `teelo` starts.
+    const GIVEN: [&str; 3] = ["TEELO_RUN_ID", "TEELO_STAGE", "TEELO_STATUS"];
     let known = variables::read_somewhere();
     let mut seen = BTreeSet::new();
     for command in helps::commands() {

@@ -11,8 +11,8 @@ const NOT_READ: [&str; 4] = ["WTA_125", "ITF_WOMEN", "RUST_BACKTRACE", "CARGO_PK
 const REFUSED: [&str; 3] = ["PGREQUIREAUTH", "PGREQUIREPEER", "PGSSLCRLDIR"];
 /// Read by what the program is made of: logging, and the system's certificate authorities.
 const READ_BY_LIBRARIES: [&str; 3] = ["RUST_LOG", "SSL_CERT_FILE", "SSL_CERT_DIR"];
-/// Not ours to describe: where the user's files are.
-const OF_THE_SYSTEM: [&str; 1] = ["HOME"];
+/// Nobody's to set: where the user's files are, and systemd's word that it listens.
+const OF_THE_SYSTEM: [&str; 2] = ["HOME", "JOURNAL_STREAM"];
 
 /// The project's folder.
 pub fn project() -> &'static Path {

@@ -233,7 +233,7 @@ fn many_runs_with_faults_end_as_if_undisturbed() {
     let mut outcomes: BTreeMap<(Fault, String), usize> = BTreeMap::new();
     for number in 0..runs {
         // Each fault in turn at first, so that a short soak has all of them.
-        let fault = if number < FAULTS.len() { FAULTS[number] } else { FAULTS[soak.random(FAULTS.len())] };
+        let fault = FAULTS.get(number).copied().unwrap_or_else(|| FAULTS[soak.random(FAULTS.len())]);
         let status = soak.hour(fault);
         let code = status
             .code()

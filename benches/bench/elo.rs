@@ -247,7 +247,7 @@ pub fn drain(client: &mut Client, query: &str) -> Result<u64> {
 }
 
 /// A number that stands for every rating, state and pending row.
-pub fn content(client: &mut Client) -> Result<String> {
+fn content(client: &mut Client) -> Result<String> {
     Ok(client.query_one(include_str!("../sql/content_hash.sql"), &[])?.get(0))
 }
 

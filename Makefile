@@ -6,7 +6,7 @@ help: ## list the targets
 demo: setup ## a private PostgreSQL, a made-up season, several hourly runs; leaves nothing running
 	cargo run --release --locked -- demo
 
-test: ## every test, on a private PostgreSQL
+test: ## every test, on a private PostgreSQL; installs PgBouncer and systemd-analyze, too
 	@sh scripts/setup.sh tests
 	cargo test --locked
 

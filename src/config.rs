@@ -67,15 +67,21 @@ pub fn resolve_switch(flag: Option<bool>, name: &str, default: bool) -> Result<b
     }
 }
 
-/// The database's address: DATABASE_URL, or without it what libpq's variables and files say.
+/// The variable that leads past a pooler to the server itself. Every session of ours depends on being one, so all of them go that
+/// way; DATABASE_URL is then only for programs that a run starts.
+pub const DIRECT: &str = "TEELO_LOCK_DATABASE_URL";
+
+/// The database's address: TEELO_LOCK_DATABASE_URL, else DATABASE_URL, or without it what libpq's variables and files say.
 ///
 /// # Errors
 /// Usage: neither it nor PGHOST, PGHOSTADDR, PGSERVICE or PGDATABASE is set (the message says how to get a database), or something
 /// in them is wrong.
 pub fn database_url() -> Result<String> {
     const ENOUGH: [&str; 4] = ["PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE"];
-    if let Some(address) = address("DATABASE_URL")? {
-        return Ok(address);
+    for name in [DIRECT, "DATABASE_URL"] {
+        if let Some(address) = address(name)? {
+            return Ok(address);
+        }
     }
     let variables = connection_variables()?;
     if !ENOUGH.iter().any(|name| variables.contains_key(name)) {

@@ -24,6 +24,25 @@ const SERIALIZATION_FAILURE: &str = "40001";
 /// SQLSTATE: two transactions waited for each other, and this one was ended.
 const DEADLOCK_DETECTED: &str = "40P01";
 
+/// The exit code of a process that the signal `number` ended, as shells have it.
+pub fn exit_of_signal(number: i32) -> u8 {
+    // Signals are numbered from 1 to 64.
+    u8::try_from(128 + number).unwrap_or(u8::MAX)
+}
+
+/// Classes and codes of SQLSTATE that say that the session is over: the connection failed; the server stops, crashed, or is not
+/// there yet. 57P01 also when an administrator ended just this session.
+const SESSION_LOST: [&str; 4] = ["08", "57P01", "57P02", "57P03"];
+
+/// SQLSTATE of a prepared statement that is not there, or there already. The driver's names are the session's own, so another session
+/// has been put in its place.
+const OTHERS_STATEMENT: [&str; 2] = ["26000", "42P05"];
+/// What to say when the database's address leads to a pooler that shares sessions.
+pub const SHARED_SESSION: &str = "the database's address leads to a pooler that gives a session to several clients in turn (PgBouncer with \
+     pool_mode = transaction or statement): locks, settings and temporary tables would be left behind in sessions of others. \
+     Set TEELO_LOCK_DATABASE_URL to the address of the server itself (its own port, usually 5432); teelo then works there, and \
+     DATABASE_URL may stay. Or let the pooler use pool_mode = session for teelo's user";
+
 /// What the caller can act on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -31,10 +50,16 @@ pub enum Kind {
     Usage,
     /// No session with the database could be opened.
     Unreachable,
+    /// The same, because the server is down, or starts or stops just now.
+    ServerDown,
+    /// A session with the database ended before its time.
+    SessionLost,
     /// Another session holds the lock that is needed.
     LockHeld,
     /// The deadline passed.
     Deadline,
+    /// The signal with this number told the process to end.
+    Signal(i32),
     /// Anything else.
     Failed,
 }
@@ -111,10 +136,11 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self.kind {
             Kind::Usage => EXIT_USAGE,
-            Kind::Unreachable => EXIT_UNREACHABLE,
+            Kind::Unreachable | Kind::ServerDown => EXIT_UNREACHABLE,
             Kind::LockHeld => EXIT_LOCK_HELD,
             Kind::Deadline => EXIT_DEADLINE,
-            Kind::Failed => EXIT_FAILED,
+            Kind::Signal(number) => exit_of_signal(number),
+            Kind::SessionLost | Kind::Failed => EXIT_FAILED,
         }
     }
 }
@@ -145,7 +171,10 @@ impl From<postgres::Error> for Error {
     /// The driver's `Display` is only "db error": the server's own words, with SQLSTATE, replace it.
     fn from(error: postgres::Error) -> Self {
         let Some(server) = error.as_db_error() else {
-            return Self::failed(chain(&error));
+            let is_lost =
+                error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>());
+            let kind = if is_lost { Kind::SessionLost } else { Kind::Failed };
+            return Self::new(kind, chain(&error));
         };
         let mut message = format!("{} (SQLSTATE {})", server.message(), server.code().code());
         let named = [
@@ -159,7 +188,13 @@ impl From<postgres::Error> for Error {
                 message.push_str(&format!("; {name}: {value}"));
             }
         }
-        Self { kind: Kind::Failed, message, sqlstate: Some(server.code().code().to_owned()) }
+        let sqlstate = server.code().code();
+        if OTHERS_STATEMENT.contains(&sqlstate) {
+            return Self::usage(format!("{message}: {SHARED_SESSION}"));
+        }
+        let is_lost = SESSION_LOST.iter().any(|code| sqlstate.starts_with(code));
+        let kind = if is_lost { Kind::SessionLost } else { Kind::Failed };
+        Self { kind, message, sqlstate: Some(sqlstate.to_owned()) }
     }
 }
 

@@ -20,3 +20,4 @@ pub mod pipeline;
 pub mod players;
 pub mod private_server;
 pub mod report;
+pub mod stop;

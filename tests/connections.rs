@@ -199,7 +199,7 @@ fn the_first_host_that_answers_is_taken() {
     session(&url);
     // None answers: what each said.
     let closed = free_port();
-    let both = refusal(&format!("host=localhost,/nowhere port={closed} user=u dbname=d"), Kind::Unreachable);
+    let both = refusal(&format!("host=localhost,/nowhere port={closed} user=u dbname=d"), Kind::ServerDown);
     assert!(both.contains(&format!("localhost port {closed}: ")), "{both}");
     assert!(both.contains(&format!("/nowhere port {closed}: ")), "{both}");
     // A login that fails here would fail at the next as well: it is not asked.

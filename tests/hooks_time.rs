@@ -28,12 +28,12 @@ fn a_hook_that_does_not_end_is_ended_with_all_that_it_started() {
     };
     let summary =
         Summary::new("20260102T030405Z-000000a1", OffsetDateTime::UNIX_EPOCH, folder.path().to_owned());
-    let error = hook.call(&summary, &mut || None).unwrap_err().to_string();
+    let error = hook.call(&summary, &|| true).unwrap_err().to_string();
     assert!(error.contains("sh was ended: it may last 1.5 s; its output is in "), "{error}");
     for name in ["self", "child"] {
         let pid = std::fs::read_to_string(folder.path().join(name)).unwrap();
         assert!(!is_alive(&pid), "{name} {pid}");
     }
-    let error = hook.call(&summary, &mut || Some(teelo::pipeline::watch::Stop::LockLost("gone".to_owned())));
+    let error = hook.call(&summary, &|| false);
     assert!(error.unwrap_err().to_string().contains("the run has to stop"));
 }

@@ -394,7 +394,7 @@ fn a_killed_run_takes_its_program_along_and_is_abandoned_by_the_next() {
 }
 
 #[test]
-fn a_run_that_loses_its_lock_stops_its_program_and_writes_no_more_rows() {
+fn a_run_that_loses_its_lock_stops_its_program_and_records_it_under_the_lock() {
     let pipeline = Pipeline::new("run_lock_lost");
     let waiting = pipeline.script("waiting.sh", "echo $$ > $here/new; mv $here/new $here/pid; sleep 3600");
     let losing = start(&mut pipeline.command(&waiting, &["--continue-on-error"]));
@@ -405,12 +405,12 @@ fn a_run_that_loses_its_lock_stops_its_program_and_writes_no_more_rows() {
     assert!(!is_alive(&pid));
     assert!(output.stderr.contains("the session that holds the run's lock was lost"), "{}", output.stderr);
     let (row, stages) = pipeline.only_run();
-    assert_eq!((row.status.as_str(), stages), ("running", vec!["current_events_ingest running".to_owned()]));
+    let expected =
+        ["current_events_ingest failed", "elo_incremental skipped", "player_enrichment_incremental skipped"];
+    assert_eq!((row.status.as_str(), stages), ("failed", expected.map(str::to_owned).to_vec()));
     let summary = read_json(&pipeline.run_folder(&row.run_id).join("summary.json"));
-    assert_eq!(summary["status"], "failed");
-    assert_eq!(summary["stages"][0]["status"], "interrupted");
-    assert_eq!(summary["stages"][1]["status"], "skipped");
+    assert_eq!(summary, row.summary);
     assert!(summary["error_text"].as_str().unwrap().contains("lock was lost"), "{summary}");
     pipeline.run_script(METRICS, &[]).expect_code(0);
-    assert_eq!(pipeline.run_rows()[0].status, "abandoned");
+    assert_eq!(pipeline.run_rows()[0].status, "failed");
 }

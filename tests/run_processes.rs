@@ -64,7 +64,7 @@ fn at_the_deadline_nothing_of_the_program_survives() {
     assert_eq!((row.status.as_str(), row.has_ended), ("timed_out", true));
     assert_eq!(stages[..2], ["current_events_ingest timed_out", "elo_incremental skipped"]);
     assert_eq!(row.summary["deadline_reached"], true);
-    assert!(pipeline.ingest_row().error_text.contains("the run's deadline was reached"));
+    assert!(pipeline.ingest_row().error_text.contains("the run's deadline of 0."));
 }
 
 #[test]

@@ -1,10 +1,22 @@
--- Runs that died without a word. Only the holder of the pipeline's lock asks, so what is still running is not.
--- The status is compared in the same statement: a result that was written meanwhile stays. $1: now, $2: run_id of
--- the run that notices.
+-- Runs that died without a word. Only the holder of the pipeline's lock asks, so what is still running under that lock is not;
+-- a run under another lock (HOURLY_PIPELINE_LOCK_KEY) lives as long as somebody holds that one. The status is compared in the
+-- same statement: a result that was written meanwhile stays. $1: now, $2: run_id of the run that notices, $3: the key of
+-- its lock.
+WITH held AS (
+    -- The other advisory locks of 64 bits that are held here; the server splits the key into two halves.
+    SELECT (classid::bigint << 32) | objid::bigint AS lock_key
+    FROM pg_locks
+    WHERE locktype = 'advisory'
+      AND granted
+      AND objsubid = 1
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND (classid::bigint << 32) | objid::bigint <> $3::bigint
+)
 UPDATE pipeline_runs
 SET ended_at = $1,
     status = 'abandoned',
     summary_json = coalesce(summary_json, '{}'::jsonb) || jsonb_build_object('abandoned_seen_by', $2::text)
 WHERE status = 'running'
   AND run_id <> $2::text
+  AND NOT EXISTS (SELECT FROM held WHERE to_jsonb(held.lock_key) = summary_json -> 'lock_key')
 RETURNING run_id;

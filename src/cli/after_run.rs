@@ -11,7 +11,7 @@ use crate::pipeline::prune;
 use crate::pipeline::run::Options;
 use crate::pipeline::summary::Summary;
 use crate::report::{status, textfile};
-use crate::{config, db};
+use crate::{config, db, stop};
 
 /// What is to follow.
 #[derive(Debug)]
@@ -42,7 +42,8 @@ impl AfterRun {
         {
             log::warn!("the numbers for Prometheus were not written (--textfile, TEELO_TEXTFILE): {error}");
         }
-        if let Some(keep_days) = self.keep_days {
+        // Who sent a signal does not wait for that.
+        if let Some(keep_days) = self.keep_days.filter(|_| stop::reason().is_none()) {
             prune_old(options, keep_days);
         }
     }
@@ -53,7 +54,7 @@ fn write_textfile(path: &Path, options: &Options, summary: &Summary) -> Result<(
     let now = OffsetDateTime::now_utc();
     let standing = db::connect(&options.database_url, "run")
         .and_then(|mut client| status::load(&mut client, options.lock_key, None, now));
-    if let Err(error) = &standing {
+    if let (Err(error), None) = (&standing, stop::reason()) {
         log::warn!("the numbers for Prometheus lack what waits in the database: {error}");
     }
     write_text_atomically(path, &textfile::text(summary, standing.as_ref().ok()))?;

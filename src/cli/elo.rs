@@ -5,12 +5,15 @@ use std::time::Duration;
 use lexopt::prelude::*;
 use time::OffsetDateTime;
 
-use super::{parsed_value, print, text_value, unexpected, usage_error};
+use super::{
+    check_not_stopped, parsed_value, print, stage_database_url, text_value, unexpected, usage_error,
+};
 use crate::config;
 use crate::elo::stage::{self, Settings};
 use crate::error::{EXIT_DONE, EXIT_PARTIAL, Error, Result};
 use crate::pipeline::metrics::{StageFiles, StageReport, Status};
 use crate::report::progress::thousands;
+use crate::stop;
 
 pub(super) const USAGE: &str = "\
 Rates what is pending: new results, and everything that follows from late, corrected or removed ones. When it
@@ -63,14 +66,20 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
         super::logging::quiet();
     }
     let settings = settings(&args)?;
-    let database_url = config::database_url()?;
+    stop::at_signals()?;
+    let database_url = stage_database_url()?;
     let report = stage::run(&database_url, &settings, &args.files, OffsetDateTime::now_utc())?;
     if args.json {
         print(&format!("{:#}\n", report.metrics.to_json()))?;
     } else if !args.quiet || report.status != Status::Success {
         print(&summary(&report))?;
     }
-    Ok(if report.status == Status::Partial { EXIT_PARTIAL } else { EXIT_DONE })
+    check_not_stopped(&report)?;
+    match report.status {
+        Status::Success => Ok(EXIT_DONE),
+        Status::Partial => Ok(EXIT_PARTIAL),
+        _ => Err(Error::failed(report.error_text.unwrap_or_default())),
+    }
 }
 
 /// The settings of the stage when it runs in the pipeline: environment and defaults.

@@ -7,7 +7,9 @@ use lexopt::prelude::*;
 use serde_json::Value;
 use time::{Date, OffsetDateTime};
 
-use super::{check, parsed_value, print, text_value, unexpected, usage_error};
+use super::{
+    check, check_not_stopped, parsed_value, print, stage_database_url, text_value, unexpected, usage_error,
+};
 use crate::config;
 use crate::error::{EXIT_DONE, EXIT_FAILED, EXIT_PARTIAL, Error, Result};
 use crate::ingest::archive::Bounds;
@@ -16,6 +18,7 @@ use crate::ingest::stage::{self, Extent, Settings};
 use crate::ingest::temporal;
 use crate::pipeline::metrics::{StageFiles, StageReport, Status};
 use crate::report::progress::thousands;
+use crate::stop;
 
 pub(super) const USAGE: &str = "\
 Brings players, tournaments, draws, orders of play and results in from feed folders. A feed folder holds feed documents, which
@@ -108,13 +111,15 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
         return check_files(args);
     }
     let settings = settings(&args)?;
-    let database_url = config::database_url()?;
+    stop::at_signals()?;
+    let database_url = stage_database_url()?;
     let report = stage::run(&database_url, &settings, &args.files, OffsetDateTime::now_utc())?;
     if args.json {
         print(&format!("{:#}\n", report.metrics.to_json()))?;
     } else if !args.quiet || report.status != Status::Success {
         print(&summary(&report, &settings.rejects_jsonl))?;
     }
+    check_not_stopped(&report)?;
     Ok(match report.status {
         Status::Success => EXIT_DONE,
         Status::Partial => EXIT_PARTIAL,

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use super::{print, unexpected, usage_error};
 use crate::error::{Error, Result};
 use crate::migrations::{self, Applied, MIGRATIONS};
-use crate::{config, db};
+use crate::{config, db, stop};
 
 pub(super) const USAGE: &str = "\
 Creates or upgrades the tables. Safe to run at any time: what is there stays as it is, and a second run does
@@ -59,6 +59,7 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
     if args.json && !args.status {
         return Err(Error::usage("--json goes with --status"));
     }
+    stop::at_signals()?;
     let mut client = db::connect(&config::database_url()?, "migrate")?;
     if args.status {
         return status(&migrations::ledger(&mut client)?, args.json);

@@ -5,8 +5,9 @@ use std::io::{IsTerminal, Write};
 
 use lexopt::prelude::*;
 
-use crate::config;
-use crate::error::{EXIT_DONE, Error, Result};
+use crate::error::{EXIT_DONE, Error, Kind, Result};
+use crate::pipeline::metrics::{StageReport, Status};
+use crate::{config, db, stop};
 
 pub use logging::print_error;
 
@@ -99,7 +100,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<u8> {
         Some(Value(name)) => {
             let name = name.to_string_lossy().into_owned();
             match COMMANDS.iter().find(|(known, ..)| *known == name) {
-                Some((_, _, command)) => command(&mut parser),
+                // What is not done when the process has to end is so for that reason, whatever it looks like.
+                Some((_, _, command)) => {
+                    command(&mut parser).map_err(|error| stop::check().err().unwrap_or(error))
+                }
                 None if name == "help" => print(USAGE),
                 None => Err(Error::usage(format!("unknown command {name:?}; `teelo --help` lists them"))),
             }
@@ -109,6 +113,48 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<u8> {
             print(USAGE)?;
             Err(Error::usage("a command is needed"))
         }
+    }
+}
+
+/// The database's address, for a run: when TEELO_LOCK_DATABASE_URL gives it, makes sure that DATABASE_URL, which the ingest program
+/// may use, leads to the same database.
+///
+/// # Errors
+/// Usage, when it does not, or as [`config::database_url`]; Unreachable.
+pub(crate) fn run_database_url() -> Result<String> {
+    let address = config::database_url()?;
+    if let (Some(_), Some(other)) = (config::address(config::DIRECT)?, config::address("DATABASE_URL")?) {
+        db::require_same_database((config::DIRECT, &address), ("DATABASE_URL", &other))?;
+    }
+    Ok(address)
+}
+
+/// The same for a stage that is run by itself: makes sure that no pooler is in the way. A run has looked before it starts a stage.
+///
+/// # Errors
+/// As [`run_database_url`]; Usage when a pooler is in the way.
+pub(crate) fn stage_database_url() -> Result<String> {
+    if config::variable("TEELO_RUN_ID")?.is_some() {
+        return config::database_url();
+    }
+    let address = run_database_url()?;
+    match db::connect(&address, "pooler-check") {
+        Ok(mut client) => db::require_sessions_of_its_own(&mut client, &address)?,
+        // The stage says it, and leaves its metrics.
+        Err(error) if matches!(error.kind(), Kind::Unreachable | Kind::ServerDown) => {}
+        Err(error) => return Err(error),
+    }
+    Ok(address)
+}
+
+/// The reason why a stage that was run by itself was stopped, when it was.
+///
+/// # Errors
+/// That reason.
+pub(crate) fn check_not_stopped(report: &StageReport) -> Result<()> {
+    match report.status {
+        Status::Success | Status::Partial => Ok(()),
+        _ => stop::check(),
     }
 }
 

@@ -19,6 +19,7 @@ use crate::players::stage::{self, Settings};
 use crate::players::store::Provider;
 use crate::players::{command, fields};
 use crate::report::progress::thousands;
+use crate::stop;
 use crate::{db, migrations};
 
 pub(super) const USAGE: &str = "\
@@ -106,11 +107,13 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
     }
     let stderr_log = stderr_log(&args.stage_files);
     let Some(settings) = settings(&args, stderr_log)? else { return Err(Error::usage(NO_SOURCE)) };
-    let database_url = config::database_url()?;
+    stop::at_signals()?;
+    let database_url = super::stage_database_url()?;
     let now = OffsetDateTime::now_utc();
     let run_id = run_id::new(now)?;
-    let report = stage::run(&database_url, &settings, &args.stage_files, &run_id, now, &mut || None)?;
-    if let Some(text) = &report.error_text {
+    let report = stage::run(&database_url, &settings, &args.stage_files, &run_id, now)?;
+    let stopped = super::check_not_stopped(&report);
+    if let (Some(text), true) = (&report.error_text, stopped.is_ok()) {
         log::error!("{text}");
     }
     if args.json {
@@ -118,6 +121,7 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
     } else if !args.quiet || report.status != Status::Success {
         print(&summary(&report))?;
     }
+    stopped?;
     Ok(match report.status {
         Status::Success => EXIT_DONE,
         Status::Partial => EXIT_PARTIAL,

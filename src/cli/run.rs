@@ -9,14 +9,14 @@ use time::OffsetDateTime;
 
 use super::after_run::AfterRun;
 use super::{parsed_value, print, text_value, unexpected, usage_error};
-use crate::config::{self, parse, resolve, resolve_switch, variable};
+use crate::config::{parse, resolve, resolve_switch, variable};
 use crate::error::{Context, Error, Result};
 use crate::pipeline::artifacts::Root;
 use crate::pipeline::run::{self, Options};
 use crate::pipeline::selection::Selection;
 use crate::pipeline::stages::Settings;
 use crate::pipeline::{current_events, lock, run_id, words};
-use crate::report;
+use crate::{report, stop};
 
 pub(super) const USAGE: &str = "\
 Runs the hourly pipeline once: brings results in, rates them, completes the players. Only one run at a time can hold the lock; what a
@@ -47,6 +47,7 @@ Options:
 
 Environment (a flag wins over its variable):
   DATABASE_URL                          the database
+  TEELO_LOCK_DATABASE_URL               the same database past a pooler: the server's own address (docs/CONFIGURATION.md)
   TEELO_FEED_DIRS                       feed folders of `teelo ingest`, with colons between them
   TEELO_ARTIFACTS_DIR                   run folders go to YYYY/MM/DD/RUN_ID below it; else to logs/pipeline/RUN_ID
   TEELO_TEXTFILE                        as --textfile
@@ -69,7 +70,12 @@ Environment (a flag wins over its variable):
 
 The ingest program gets, after its own arguments, --workers N --quiet-worker-logs --status-jsonl PATH --metrics-json PATH, and in
 its environment TEELO_RUN_ID and TEELO_STAGE. Exit code 0 is success, 3 with records_failed in its metrics a partial one, all
-else a failure. It is ended with all that it started at the deadline.
+else a failure.
+
+Stopping: at the deadline, at SIGTERM or SIGINT, and when the session that holds the lock is lost, the run ends within 5 seconds. The
+server's queries are cancelled and rolled back, the ingest program gets SIGTERM and, 3 seconds later, SIGKILL, with all that it
+started; rows and files say timed_out, interrupted or failed. What was committed stays, and the next run goes on from there. A second
+signal ends it at once. When the server restarts, the run waits for it up to a minute, takes its lock again, and goes on; three times.
 
 A hook gets the path of the run's summary.json as its last argument, and TEELO_RUN_ID and TEELO_STATUS in its environment. It may last
 30 s; what it started is ended with it. Its output is in the run's folder (hook_start, hook_success, hook_failure). Whatever it does, the
@@ -77,7 +83,7 @@ run's outcome stays. A run that could not begin (exit codes 2, 69, 75) calls non
 
 Exit codes: 0 done, also when there was nothing to do; 1 a required stage failed; 2 wrong usage or configuration;
 3 finished, but some records were rejected or an optional stage failed; 69 no database; 75 another run holds the
-lock; 124 the deadline was reached.
+lock; 124 the deadline was reached; 143 SIGTERM was received, 130 SIGINT.
 
 Examples:
   TEELO_FEED_DIRS=/srv/teelo/feed teelo run
@@ -120,13 +126,15 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
     if quiet {
         super::logging::quiet();
     }
+    stop::at_signals()?;
+    stop::after(max_runtime(arguments.max_runtime_minutes)?)?;
     let after_run = AfterRun::resolve(arguments.textfile.clone())?;
     let options = resolve_options(arguments)?;
     let settings = resolve_settings(&options.selection)?;
-    let session = run::open(&options)?;
+    let lease = run::open(&options)?;
     let now = OffsetDateTime::now_utc();
     let mut output = Ok(0);
-    let summary = run::run(session, &options, &settings, &run_id::new(now)?, now, &mut |record| {
+    let summary = run::run(lease, &options, &settings, &run_id::new(now)?, now, &mut |record| {
         if !json && !quiet && output.is_ok() {
             output = print(&report::run::stage_line(record));
         }
@@ -187,14 +195,13 @@ fn resolve_options(arguments: Arguments) -> Result<Options> {
     Ok(Options {
         selection: Selection::new(only, arguments.skip_stages.as_deref())?,
         fail_fast: resolve_switch(arguments.fail_fast, "HOURLY_PIPELINE_FAIL_FAST", true)?,
-        max_runtime: max_runtime(arguments.max_runtime_minutes)?,
         lock_key: lock_key()?,
         lock_timeout: duration("--lock-timeout-seconds", lock_timeout_s, 1.0, SECONDS)?,
         artifacts: artifacts_root()?,
         hooks: super::hooks::resolve()?,
         metrics_json: arguments.metrics_json,
         status_jsonl: arguments.status_jsonl,
-        database_url: config::database_url()?,
+        database_url: super::run_database_url()?,
     })
 }
 

@@ -8,6 +8,7 @@ use crate::config;
 use crate::elo::verify::{self, Findings};
 use crate::error::{EXIT_DONE, EXIT_FAILED, Result};
 use crate::report::progress::thousands;
+use crate::stop;
 
 pub(super) const USAGE: &str = "\
 Replays all matches in memory and compares every stored rating and player state with the result. It writes
@@ -40,6 +41,7 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
             _ => return Err(unexpected(argument, "teelo verify")),
         }
     }
+    stop::at_signals()?;
     let findings = verify::run(&config::database_url()?, limit)?;
     if as_json {
         let mut value = json!({"schema_version": 1});

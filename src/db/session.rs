@@ -1,36 +1,48 @@
 //! Trying servers until a session is open, each within its time.
 
 use std::fmt;
+use std::io;
 use std::net::{IpAddr, ToSocketAddrs};
+use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use postgres::config::SslMode as DriverMode;
-use postgres::error::SqlState;
+use postgres::error::{DbError, SqlState};
 use postgres::{Client, Config, NoTls};
 
 use super::passfile;
 use super::target::{Endpoint, Place, Role, SslMode, Target};
 use super::tls::{Connector, HandshakeError};
 use crate::error::{Error, Kind, Result};
+use crate::stop::{self, Queries};
+
+/// Between two looks whether the process has to end, while a server is waited for.
+const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Opens a session with the first server that will do.
 ///
 /// # Errors
-/// Usage: a certificate or key cannot be read. Unreachable: no server will do; the message has what each said.
-pub(super) fn open(target: &Target, purpose: &str) -> Result<Client> {
+/// Usage: a certificate or key cannot be read. Unreachable or ServerDown: no server will do; the message has what each said. The
+/// reason to end the process, when there is one.
+pub(super) fn open(target: &Target, purpose: &str, queries: Queries) -> Result<Client> {
     let mut failures: Vec<String> = Vec::new();
     let mut is_answered = false;
+    let mut is_down = true;
+    stop::check()?;
     'all: for role in passes(target.role) {
         for endpoint in &target.endpoints {
             for address in addresses(endpoint, target.connect_timeout) {
                 let attempted = match address {
-                    Ok(address) => Attempt::new(target, endpoint, address, *role, purpose)?.run_in_time(),
+                    Ok(address) => Attempt::new(target, endpoint, address, *role, purpose, queries)?
+                        .run_in_time(target.connect_timeout),
                     Err(failure) => Err(failure),
                 };
                 match attempted {
                     Ok(client) => return Ok(client),
                     Err(failure) => {
+                        stop::check()?;
+                        is_down &= failure.is_down;
                         is_answered |= failure.next != Next::OtherServer;
                         let shown = format!("{endpoint}: {failure}");
                         if !failures.contains(&shown) {
@@ -46,7 +58,7 @@ pub(super) fn open(target: &Target, purpose: &str) -> Result<Client> {
     }
     let advice = if is_answered { "" } else { ". Is it running, and is its address right?" };
     Err(Error::new(
-        Kind::Unreachable,
+        if is_down { Kind::ServerDown } else { Kind::Unreachable },
         format!(
             "cannot connect to the database at {} (database {:?}, user {:?}){advice}",
             failures.join("; "),
@@ -89,8 +101,8 @@ fn addresses(
     }
 }
 
-/// Does `work` on a thread of its own and waits for it no longer than `timeout`: neither looking a name up, nor TLS, nor the
-/// login could be interrupted otherwise. Work that is given up ends with its socket, or with the process.
+/// Does `work` on a thread of its own and waits for it no longer than `timeout`, and than until the process has to end: neither
+/// looking a name up, nor TLS, nor the login could be interrupted otherwise. Work that is given up ends with its socket, or with the process.
 fn within<T: Send + 'static>(
     timeout: Option<Duration>,
     work: impl FnOnce() -> std::result::Result<T, Failure> + Send + 'static,
@@ -103,17 +115,24 @@ fn within<T: Send + 'static>(
     if let Err(error) = spawned {
         return Err(Failure::here(format!("no thread can be started: {error}")));
     }
-    let outcome = match timeout {
-        Some(timeout) => receiver.recv_timeout(timeout),
-        None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
-    };
-    outcome.unwrap_or_else(|error| {
-        let seconds = timeout.unwrap_or_default().as_secs();
-        Err(Failure::here(match error {
-            RecvTimeoutError::Timeout => format!("no session within {seconds} s (connect_timeout)"),
-            RecvTimeoutError::Disconnected => "the thread that connects ended without an answer".to_owned(),
-        }))
-    })
+    let began = Instant::now();
+    loop {
+        let left = timeout.map_or(LOOK_INTERVAL, |timeout| timeout.saturating_sub(began.elapsed()));
+        match receiver.recv_timeout(left.min(LOOK_INTERVAL)) {
+            Ok(outcome) => return outcome,
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(Failure::here("the thread that connects ended without an answer".to_owned()));
+            }
+            Err(RecvTimeoutError::Timeout) if stop::reason().is_some() => {
+                return Err(Failure::here("the process has to end".to_owned()));
+            }
+            Err(RecvTimeoutError::Timeout) if left.is_zero() => {
+                let seconds = timeout.unwrap_or_default().as_secs();
+                return Err(Failure::here(format!("no session within {seconds} s (connect_timeout)")));
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+    }
 }
 
 /// What to do after a failure.
@@ -132,12 +151,14 @@ enum Next {
 struct Failure {
     message: String,
     next: Next,
+    /// The server is down, or starts or stops just now.
+    is_down: bool,
 }
 
 impl Failure {
     /// A failure of this server, not of the next.
     fn here(message: String) -> Self {
-        Self { message, next: Next::OtherServer }
+        Self { message, next: Next::OtherServer, is_down: false }
     }
 }
 
@@ -154,7 +175,7 @@ struct Attempt {
     encryptions: &'static [DriverMode],
     tls: Option<Connector>,
     role: Role,
-    timeout: Option<Duration>,
+    queries: Queries,
     /// Said when the server asks for a password and there is none.
     no_password: String,
 }
@@ -166,6 +187,7 @@ impl Attempt {
         address: Option<IpAddr>,
         role: Role,
         purpose: &str,
+        queries: Queries,
     ) -> Result<Self> {
         let mut config = target.config.clone();
         config.user(&target.user).dbname(&target.database).port(endpoint.port);
@@ -203,11 +225,11 @@ impl Attempt {
                 connector => connector?,
             })
         };
-        Ok(Self { config, encryptions, tls, role, timeout: target.connect_timeout, no_password })
+        Ok(Self { config, encryptions, tls, role, queries, no_password })
     }
 
-    fn run_in_time(self) -> std::result::Result<Client, Failure> {
-        within(self.timeout, move || self.run())
+    fn run_in_time(self, timeout: Option<Duration>) -> std::result::Result<Client, Failure> {
+        within(timeout, move || self.run())
     }
 
     fn run(mut self) -> std::result::Result<Client, Failure> {
@@ -225,11 +247,22 @@ impl Attempt {
 
     fn run_once(&mut self, encryption: DriverMode) -> std::result::Result<Client, Failure> {
         self.config.ssl_mode(encryption);
-        let opened = match self.tls.clone() {
-            Some(tls) if encryption != DriverMode::Disable => self.config.connect(tls),
-            _ => self.config.connect(NoTls),
+        let tls = self.tls.clone().filter(|_| encryption != DriverMode::Disable);
+        let session = stop::Session::new(self.queries);
+        self.config.notice_callback(notice_callback(Arc::clone(&session)));
+        let opened = match tls.clone() {
+            Some(tls) => self.config.connect(tls),
+            None => self.config.connect(NoTls),
         };
         let mut client = opened.map_err(|error| self.failure(error))?;
+        let token = client.cancel_token();
+        session.set_cancel(move || {
+            // A server that cannot be reached runs no query of ours much longer.
+            let _ = match tls.clone() {
+                Some(tls) => token.cancel_query(tls),
+                None => token.cancel_query(NoTls),
+            };
+        });
         client
             .batch_execute(include_str!("../../sql/session_configure.sql"))
             .map_err(|error| self.failure(error))?;
@@ -269,12 +302,37 @@ impl Attempt {
             }
             None => Next::OtherServer,
         };
+        let is_down = match error.code() {
+            Some(code) => code == &SqlState::CANNOT_CONNECT_NOW,
+            None => error
+                .source()
+                .and_then(|source| source.downcast_ref::<io::Error>())
+                .is_some_and(is_of_downtime),
+        };
         let reason = Error::from(error).to_string();
         if reason.ends_with("password missing") {
-            return Failure { message: self.no_password.clone(), next: Next::GiveUp };
+            return Failure { message: self.no_password.clone(), next: Next::GiveUp, is_down: false };
         }
-        Failure { message: reason, next }
+        Failure { message: reason, next, is_down }
     }
+}
+
+/// Logs what the server remarks. The driver drops this together with the session, and `session` with it: from then on there is no
+/// query to end.
+fn notice_callback(session: Arc<stop::Session>) -> impl Fn(DbError) + Send + Sync {
+    move |notice| {
+        let _open = &session;
+        log::info!("{}: {}", notice.severity(), notice.message());
+    }
+}
+
+/// What meets somebody who connects to a server that is not there, or goes just now.
+fn is_of_downtime(error: &io::Error) -> bool {
+    use io::ErrorKind::{
+        BrokenPipe, ConnectionAborted, ConnectionRefused, ConnectionReset, NotFound, UnexpectedEof,
+    };
+    [ConnectionRefused, NotFound, ConnectionReset, ConnectionAborted, BrokenPipe, UnexpectedEof]
+        .contains(&error.kind())
 }
 
 /// The ways to open a session that the mode allows.

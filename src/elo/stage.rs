@@ -14,12 +14,13 @@ use super::params::Parameters;
 use super::pass::Pass;
 use super::replay::Position;
 use super::store::{self, Cursor, Reader, Unplaced, Writer};
-use crate::error::{Context, Result};
+use crate::error::{Context, Kind, Result};
 use crate::migrations;
 use crate::pipeline::lock;
 use crate::pipeline::metrics::{Metrics, StageFiles, StageReport, Status};
 use crate::pipeline::status_log::StatusLog;
 use crate::report::progress::Progress;
+use crate::stop;
 
 /// The stage's name in the pipeline.
 pub const STAGE: &str = "elo_incremental";
@@ -57,7 +58,7 @@ pub struct Settings {
     pub lock_timeout: Duration,
 }
 
-/// Runs the stage to its end.
+/// Runs the stage to its end, or until the process has to end or the session is lost, which the report tells.
 ///
 /// # Errors
 /// LockHeld, Unreachable, a wrong parameter set, or the server's. What was committed before stays.
@@ -81,11 +82,14 @@ pub fn run(
     let metrics = totals.metrics(started.elapsed(), settings.dry_run);
     let report = match &result {
         Ok(()) => report(metrics),
-        Err(error) => StageReport { status: Status::Failed, metrics, error_text: Some(error.to_string()) },
+        Err(error) => StageReport::cut_short(metrics, error),
     };
     status_log.event("end", json!({"status": report.status.as_str(), "metrics": report.metrics.to_json()}));
     write_metrics(files.metrics_json.as_deref(), &report)?;
-    result.map(|()| report)
+    match result {
+        Err(error) if stop::reason().is_none() && error.kind() != Kind::SessionLost => Err(error),
+        _ => Ok(report),
+    }
 }
 
 fn report(metrics: Metrics) -> StageReport {
@@ -201,6 +205,7 @@ impl<'a> Run<'a> {
         let mut pass = Pass::begin(&mut reader, plan, first, everything, self.cursor)?;
         loop {
             let batch = pass.next(&mut reader, &mut budget)?;
+            stop::check()?;
             if !plan.dry_run {
                 self.write(client, batch)?;
                 break;
@@ -223,6 +228,7 @@ impl<'a> Run<'a> {
             Some(writer) => writer,
             None => self.writer.insert(Writer::new(client)?),
         };
+        stop::check()?;
         let mut retries = 0;
         while let Err(error) = writer.write(client, self.plan, &mut batch) {
             retries += 1;
@@ -230,7 +236,7 @@ impl<'a> Run<'a> {
                 return Err(error);
             }
             log::debug!("batch lost against another writer, attempt {retries}: {error}");
-            std::thread::sleep(RETRY_PAUSE * retries);
+            stop::sleep(RETRY_PAUSE * retries)?;
         }
         self.note(batch, retries);
         Ok(())
@@ -269,6 +275,7 @@ impl<'a> Run<'a> {
             }
             let mut counts = Counts { unplaced: unplaced.len() as u64, ..Counts::default() };
             count_unratable(&mut counts, &unplaced);
+            stop::check()?;
             if !self.plan.dry_run {
                 let mut transaction = store::begin_durable(client)?;
                 counts.matches_cleared = store::clear_unplaced(&mut transaction, &unplaced)?;

@@ -7,6 +7,7 @@ use postgres::Client;
 
 use crate::error::{Context, Error, Kind, Result};
 use crate::pipeline::lock;
+use crate::stop;
 
 /// Held while files are queued, and while a task is claimed, read and given its ids.
 const ORDER_LOCK_NAME: &str = "teelo_ingest_order";
@@ -56,7 +57,7 @@ impl EditionLocks {
                 return Err(Error::new(Kind::LockHeld, "another worker has held an edition for minutes"));
             }
             if !missing.is_empty() {
-                std::thread::sleep(PAUSE);
+                stop::sleep(PAUSE)?;
             }
         }
         Ok(Self(all))

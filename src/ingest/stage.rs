@@ -24,7 +24,7 @@ use crate::error::{Error, Result};
 use crate::pipeline::metrics::{StageFiles, StageReport, Status};
 use crate::pipeline::status_log::{StatusLog, timestamp};
 use crate::report::progress::{Progress, thousands};
-use crate::{db, migrations};
+use crate::{db, migrations, stop};
 
 /// The stage's name in the pipeline.
 pub const STAGE: &str = "current_events_ingest";
@@ -72,7 +72,8 @@ pub enum Extent {
     ProcessOnly,
 }
 
-/// Runs the stage to its end. A file that fails does not stop the others; the report says Failed.
+/// Runs the stage to its end, or until the process has to end, which the report tells. A file that fails does not stop the
+/// others; the report says Failed.
 ///
 /// # Errors
 /// Usage when a feed folder is missing, Unreachable, or the server's. What was committed before stays.
@@ -108,7 +109,10 @@ pub fn run(
     lock(&shared.status_log)
         .event("end", json!({"status": report.status.as_str(), "metrics": report.metrics.to_json()}));
     write_metrics(files.metrics_json.as_deref(), &report)?;
-    result.map(|()| report)
+    match result {
+        Err(error) if stop::reason().is_none() => Err(error),
+        _ => Ok(report),
+    }
 }
 
 /// The folder as an absolute path, by which its files are known.
@@ -256,7 +260,7 @@ impl Shared<'_> {
                 log::info!("{held} files are in the hands of other workers");
                 return Ok(());
             }
-            std::thread::sleep(HELD_PAUSE);
+            stop::sleep(HELD_PAUSE)?;
             self.work_off(workers)?;
         }
     }
@@ -285,6 +289,7 @@ impl Shared<'_> {
         let mut client = db::connect(self.database_url, "ingest")?;
         let mut staging_ready = false;
         while !self.stopped.load(Ordering::Relaxed) {
+            stop::check()?;
             let Some(prepared) = self.prepare(&mut client)? else { return Ok(()) };
             if !staging_ready {
                 import::prepare_session(&mut client)?;
@@ -301,7 +306,7 @@ impl Shared<'_> {
             match written {
                 Ok(outcome) => self.done(number, &task, &outcome),
                 // The run ends; the task costs no attempt and is taken back by the next run.
-                Err(error) if client.is_closed() || !is_the_files_own(&error) => {
+                Err(error) if client.is_closed() || stop::reason().is_some() || !is_the_files_own(&error) => {
                     return Err(error.context(task.params.path().display()));
                 }
                 Err(error) => self.failed(&mut client, &task, &error)?,
@@ -389,7 +394,7 @@ impl Shared<'_> {
         let mut metrics = totals.metrics(started.elapsed());
         metrics.set("rejects_jsonl", self.settings.rejects_jsonl.display().to_string());
         let (status, error_text) = match (result, totals.failed.first()) {
-            (Err(error), _) => (Status::Failed, Some(error.to_string())),
+            (Err(error), _) => return StageReport::cut_short(metrics, error),
             (Ok(()), Some((path, error))) => {
                 let text = format!(
                     "{} of the files failed, the first: {}: {error}",

@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use crate::error::{Context, Error, Kind, Result};
 use crate::pipeline::lock;
 use crate::pipeline::status_log::timestamp;
+use crate::stop;
 
 /// Every migration, in order. A new one is a file and a line here; a file that has landed never changes.
 pub const MIGRATIONS: &[Migration] = &[
@@ -182,7 +183,7 @@ pub fn apply_list<'a>(
     lock::acquire(client, key, "migrating this database", LOCK_TIMEOUT)?;
     let applied = apply_pending(client, migrations, now);
     let released = lock::release(client, key);
-    applied.and_then(|applied| released.map(|()| applied))
+    applied.and_then(|applied| released.map(|_| applied))
 }
 
 fn apply_pending<'a>(
@@ -207,7 +208,7 @@ fn apply_patiently(client: &mut Client, migration: &Migration, now: OffsetDateTi
         match apply_one(client, migration, now) {
             Err(error) if error.is_retryable() || error.sqlstate() == Some("55P03") => {
                 log::info!("{}: a table is in use by others, trying again", migration.name);
-                std::thread::sleep(PAUSE_BETWEEN_TRIES);
+                stop::sleep(PAUSE_BETWEEN_TRIES)?;
             }
             other => return other,
         }

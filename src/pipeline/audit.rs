@@ -10,16 +10,17 @@ use time::OffsetDateTime;
 use super::summary::{StageRecord, Summary};
 use crate::error::{Context, Error, Result};
 
-/// Records that the run begins, and that older runs which are still `running` are not. Returns the latter's ids.
+/// Records that the run begins under the lock `key`, and that older runs which are still `running` are not, unless somebody holds
+/// the other lock that they began under. Returns their ids.
 ///
 /// # Errors
 /// The server's.
-pub fn begin(client: &mut Client, run_id: &str, now: OffsetDateTime) -> Result<Vec<String>> {
+pub fn begin(client: &mut Client, run_id: &str, key: i64, now: OffsetDateTime) -> Result<Vec<String>> {
     let place = || "recording the run's start";
     let now = SystemTime::from(now);
     let mut transaction = client.transaction().context(place)?;
     let abandoned = transaction
-        .query(include_str!("../../sql/pipeline/runs_abandon.sql"), &[&now, &run_id])
+        .query(include_str!("../../sql/pipeline/runs_abandon.sql"), &[&now, &run_id, &key])
         .context(place)?
         .iter()
         .map(|row| row.get(0))
@@ -28,7 +29,7 @@ pub fn begin(client: &mut Client, run_id: &str, now: OffsetDateTime) -> Result<V
         .execute(include_str!("../../sql/pipeline/stage_runs_abandon.sql"), &[&now, &run_id])
         .context(place)?;
     transaction
-        .execute(include_str!("../../sql/pipeline/run_insert.sql"), &[&run_id, &now])
+        .execute(include_str!("../../sql/pipeline/run_insert.sql"), &[&run_id, &now, &key])
         .context(place)?;
     transaction.commit().context(place)?;
     Ok(abandoned)

@@ -11,8 +11,8 @@ use super::follow::Follower;
 use super::metrics::{Metrics, StageReport, Status};
 use super::stages::Context;
 use super::subprocess::{self, Ended, Launch, signal_name, with_stderr};
-use super::watch::Stop;
 use crate::error::{EXIT_PARTIAL, Error, Result};
+use crate::stop;
 
 /// A metrics file is some kilobytes, with a list of thousands of files some megabytes; one beyond this is not one.
 const METRICS_BYTES_MAX: u64 = 16 << 20;
@@ -54,7 +54,7 @@ pub fn run(context: &mut Context<'_>) -> Result<StageReport> {
         let mut follower = Follower::new(context.stage, folder.status_jsonl.clone());
         subprocess::run(&launch, &mut || {
             follower.tick();
-            context.stop()
+            stop::reason().is_none()
         })?
     };
     let mut warnings = Vec::new();
@@ -95,20 +95,8 @@ pub fn arguments(settings: &Settings, status_jsonl: &Path, metrics_json: &Path) 
 /// What the program's end means for the stage, with the reason when it is no success. An exit code is only a partial success
 /// when the program also says how many records failed: other programs may mean something else by it.
 fn outcome(program: &str, ended: &Ended, records_failed: u64) -> (Status, Option<String>) {
-    match &ended.stopped {
-        Some(Stop::Deadline) => {
-            return (
-                Status::TimedOut,
-                Some(format!("{program} was stopped: the run's deadline was reached")),
-            );
-        }
-        Some(Stop::LockLost(reason)) => {
-            return (
-                Status::Interrupted,
-                Some(format!("{program} was stopped: the run's lock was lost: {reason}")),
-            );
-        }
-        None => {}
+    if let Some(reason) = stop::reason().filter(|_| ended.stopped) {
+        return (Status::stopped(reason), Some(format!("{program} was stopped: {reason}")));
     }
     match ended.status.code() {
         Some(0) => (Status::Success, None),

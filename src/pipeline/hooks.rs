@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use super::metrics::Status;
 use super::subprocess::{self, Ended, Launch};
 use super::summary::Summary;
-use super::watch::Stop;
 use crate::error::{Context, Error, Result};
+use crate::stop;
 
 /// Long enough to send a message, short enough not to matter to an hourly run.
 pub const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -26,25 +26,25 @@ pub struct Hooks {
 }
 
 impl Hooks {
-    /// Calls the hook for a run that has begun. `stop` tells whether the run has to end meanwhile.
-    pub fn started(&self, summary: &Summary, stop: &mut dyn FnMut() -> Option<Stop>) {
-        call(self.start.as_ref(), summary, stop);
+    /// Calls the hook for a run that has begun, as long as the process need not end.
+    pub fn started(&self, summary: &Summary) {
+        call(self.start.as_ref(), summary, &|| stop::reason().is_none());
     }
 
-    /// Calls the hook for a run that has ended.
+    /// Calls the hook for a run that has ended. When a signal has told the process to end, it has the seconds that are left.
     pub fn ended(&self, summary: &Summary) {
         let hook = match summary.status {
             Status::Success | Status::Partial => &self.success,
             _ => &self.failure,
         };
-        call(hook.as_ref(), summary, &mut || None);
+        call(hook.as_ref(), summary, &|| stop::time_left().is_none_or(|left| !left.is_zero()));
     }
 }
 
 /// Calls the hook; what goes wrong is a warning.
-fn call(hook: Option<&Hook>, summary: &Summary, stop: &mut dyn FnMut() -> Option<Stop>) {
+fn call(hook: Option<&Hook>, summary: &Summary, may_go_on: &dyn Fn() -> bool) {
     let Some(hook) = hook else { return };
-    if let Err(error) = hook.call(summary, stop) {
+    if let Err(error) = hook.call(summary, may_go_on) {
         log::warn!("{}: {error}; the run goes its way", hook.name);
     }
 }
@@ -65,11 +65,11 @@ pub struct Hook {
 }
 
 impl Hook {
-    /// Runs the command to its end, or to that of its time, or until `stop` says so.
+    /// Runs the command to its end, or to that of its time, or until `may_go_on` says no.
     ///
     /// # Errors
     /// It cannot be started, did not exit with 0, or had to be ended. The message says where its output is.
-    pub fn call(&self, summary: &Summary, stop: &mut dyn FnMut() -> Option<Stop>) -> Result<()> {
+    pub fn call(&self, summary: &Summary, may_go_on: &dyn Fn() -> bool) -> Result<()> {
         let folder = summary.artifacts.join(self.folder);
         std::fs::create_dir_all(&folder).context(|| format!("creating {}", folder.display()))?;
         let mut command = self.command.clone();
@@ -82,19 +82,21 @@ impl Hook {
             stderr: &folder.join("stderr.log"),
         };
         let began = Instant::now();
+        let mut has_time = true;
         let ended = subprocess::run(&launch, &mut || {
-            stop().or_else(|| (began.elapsed() >= self.time_limit).then_some(Stop::Deadline))
+            has_time = began.elapsed() < self.time_limit;
+            has_time && may_go_on()
         })?;
-        self.judge(&ended, &folder)
+        self.judge(&ended, has_time, &folder)
     }
 
-    fn judge(&self, ended: &Ended, folder: &Path) -> Result<()> {
+    fn judge(&self, ended: &Ended, had_time: bool, folder: &Path) -> Result<()> {
         let program = self.command.first().map(|program| program.to_string_lossy()).unwrap_or_default();
-        let problem = match &ended.stopped {
-            Some(Stop::Deadline) => format!("was ended: it may last {} s", self.time_limit.as_secs_f64()),
-            Some(_) => "was ended: the run has to stop".to_owned(),
-            None if ended.status.success() => return Ok(()),
-            None => format!("failed ({})", ended.status),
+        let problem = match ended.stopped {
+            true if had_time => "was ended: the run has to stop".to_owned(),
+            true => format!("was ended: it may last {} s", self.time_limit.as_secs_f64()),
+            false if ended.status.success() => return Ok(()),
+            false => format!("failed ({})", ended.status),
         };
         Err(Error::failed(format!("{program} {problem}; its output is in {}", folder.display())))
     }

@@ -5,10 +5,12 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use postgres::GenericClient;
+use postgres::types::Type;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Context, Error, Kind, Result};
+use crate::stop;
 
 /// Between two attempts: at first short, for locks that are held for moments, then long enough not to load the server.
 const POLL_INTERVALS: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(200));
@@ -38,13 +40,14 @@ pub fn key_of_setting(name: &str, text: &str) -> Result<i64> {
 /// Takes the lock `key` for this session, polling until `timeout` has passed.
 ///
 /// # Errors
-/// LockHeld with who holds it, when it is not free in time.
+/// LockHeld with who holds it, when it is not free in time; the reason when the process has to end meanwhile.
 pub fn acquire(client: &mut impl GenericClient, key: i64, what: &str, timeout: Duration) -> Result<()> {
     let started = Instant::now();
     let mut pause = POLL_INTERVALS.0;
     loop {
-        let row = client.query_one(include_str!("../../sql/pipeline/lock_try.sql"), &[&key])?;
-        if row.get::<_, bool>(0) {
+        let tried = include_str!("../../sql/pipeline/lock_try.sql");
+        // In one message: what may be a pooler is asked before it is known for one.
+        if client.query_typed_one(tried, &[(&key, Type::INT8)])?.get::<_, bool>(0) {
             return Ok(());
         }
         if started.elapsed() >= timeout {
@@ -55,20 +58,20 @@ pub fn acquire(client: &mut impl GenericClient, key: i64, what: &str, timeout: D
                 format!("{what} is locked by {holder}; nothing was written. Try again when it has finished"),
             ));
         }
-        std::thread::sleep(pause.min(timeout));
+        stop::sleep(pause.min(timeout))?;
         pause = (pause * 2).min(POLL_INTERVALS.1);
     }
 }
 
-/// Gives the lock `key` back, once for each time that this session took it.
+/// Gives the lock `key` back, once for each time that this session took it. Returns whether it had it.
 ///
 /// # Errors
 /// The server's.
-pub fn release(client: &mut impl GenericClient, key: i64) -> Result<()> {
-    client
-        .query_one(include_str!("../../sql/pipeline/lock_release.sql"), &[&key])
+pub fn release(client: &mut impl GenericClient, key: i64) -> Result<bool> {
+    let row = client
+        .query_typed_one(include_str!("../../sql/pipeline/lock_release.sql"), &[(&key, Type::INT8)])
         .context(|| "giving the lock back")?;
-    Ok(())
+    Ok(row.get(0))
 }
 
 /// A session that holds a lock.
@@ -102,7 +105,7 @@ impl fmt::Display for Holder {
 /// The server's.
 pub fn holder(client: &mut impl GenericClient, key: i64) -> Result<Option<Holder>> {
     let row = client
-        .query_opt(include_str!("../../sql/pipeline/lock_holder.sql"), &[&key])
+        .query_typed_opt(include_str!("../../sql/pipeline/lock_holder.sql"), &[(&key, Type::INT8)])
         .context(|| "asking who holds the lock")?;
     Ok(row.map(|row| Holder {
         pid: row.get("pid"),

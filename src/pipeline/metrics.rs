@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::error::{Context, Result};
+use crate::error::{Context, Error, Result};
+use crate::stop::{self, Reason};
 
 /// How a run or a stage stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -30,6 +31,15 @@ pub enum Status {
 }
 
 impl Status {
+    /// How something stands that was stopped.
+    pub fn stopped(reason: &Reason) -> Self {
+        match reason {
+            Reason::Deadline(_) => Self::TimedOut,
+            Reason::Signal(_) => Self::Interrupted,
+            Reason::LockLost(_) => Self::Failed,
+        }
+    }
+
     /// The word that the tables and artifacts use.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -57,12 +67,24 @@ pub struct StageFiles {
 /// How a stage ended.
 #[derive(Debug, Clone)]
 pub struct StageReport {
-    /// Success, Partial or Failed.
+    /// Success, Partial or Failed; when it was stopped, TimedOut or Interrupted.
     pub status: Status,
     /// Its numbers.
     pub metrics: Metrics,
     /// What went wrong, for a person.
     pub error_text: Option<String>,
+}
+
+impl StageReport {
+    /// How a stage ended that did not get to its end: stopped, or because of `error`.
+    pub fn cut_short(metrics: Metrics, error: &Error) -> Self {
+        match stop::reason() {
+            Some(reason) => {
+                Self { status: Status::stopped(reason), metrics, error_text: Some(reason.to_string()) }
+            }
+            None => Self { status: Status::Failed, metrics, error_text: Some(error.to_string()) },
+        }
+    }
 }
 
 /// The numbers of one stage. The first five are required of every stage; `details` holds the stage's own.

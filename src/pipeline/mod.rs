@@ -6,6 +6,7 @@ pub mod checkpoint;
 pub mod current_events;
 pub mod follow;
 pub mod hooks;
+pub mod lease;
 pub mod lock;
 pub mod metrics;
 pub mod process_tree;

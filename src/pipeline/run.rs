@@ -1,6 +1,7 @@
 //! One run: the stages in order, with a trail of rows, files and events that says what happened.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use postgres::Client;
@@ -8,28 +9,27 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::artifacts::{Root, RunFolder};
+use super::audit;
 use super::hooks::Hooks;
-use super::metrics::{StageReport, Status, write_atomically};
+use super::lease::Lease;
+use super::metrics::{Metrics, StageReport, Status, write_atomically};
 use super::selection::Selection;
 use super::stages::{self, STAGES, Stage};
 use super::status_log::StatusLog;
 use super::summary::{StageRecord, Summary};
-use super::watch::{Stop, Watch};
-use super::{audit, lock};
+use super::watch::Watch;
 use crate::error::{Error, Result};
-use crate::{db, migrations};
+use crate::stop::{self, Reason};
 
 /// How to run.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The database's address.
+    /// The database's address, of the server itself: the run and its stages hold locks.
     pub database_url: String,
     /// Which stages.
     pub selection: Selection,
     /// Whether a required stage that fails ends the run.
     pub fail_fast: bool,
-    /// How long the run may last.
-    pub max_runtime: Duration,
     /// The advisory lock that no other run may hold.
     pub lock_key: i64,
     /// How long to wait for it.
@@ -47,29 +47,29 @@ pub struct Options {
 /// Opens the run's session and takes the lock. Writes nothing.
 ///
 /// # Errors
-/// Unreachable; Usage when the tables are not up to date; LockHeld with the holder.
-pub fn open(options: &Options) -> Result<Client> {
-    let mut session = db::connect(&options.database_url, "run")?;
-    migrations::require_current(&mut session)?;
-    lock::acquire(&mut session, options.lock_key, "the pipeline", options.lock_timeout)?;
-    Ok(session)
+/// Unreachable; Usage when the tables are not up to date, or a pooler is in the way; LockHeld with the holder; the reason when the
+/// process has to end.
+pub fn open(options: &Options) -> Result<Lease> {
+    let lease = Lease::take(&options.database_url, options.lock_key, options.lock_timeout)?;
+    stop::check()?;
+    Ok(lease)
 }
 
-/// Runs the stages under the lock that `session` holds, as the run `run_id` that begins at `now`. `show` is called
-/// with each stage that has ended. A stage that fails is in the summary, not an error. The lock is given back before the hook for the
+/// Runs the stages under the lock of `lease`, as the run `run_id` that begins at `now`. `show` is called with each stage that
+/// has ended. A stage that fails, or is stopped, is in the summary, not an error. The lock is given back before the hook for the
 /// run's end is called.
 ///
 /// # Errors
 /// The run could not begin: its folder or its first row cannot be written.
 pub fn run(
-    session: Client,
+    lease: Lease,
     options: &Options,
     settings: &stages::Settings,
     run_id: &str,
     now: OffsetDateTime,
     show: &mut dyn FnMut(&StageRecord),
 ) -> Result<Summary> {
-    let mut run = Run::begin(session, options, settings, run_id, now)?;
+    let mut run = Run::begin(lease, options, settings, run_id, now)?;
     for stage in &STAGES {
         let record = match run.reason_to_skip(stage) {
             Some(reason) => run.skip(stage, reason),
@@ -80,6 +80,7 @@ pub fn run(
         run.write_summary();
     }
     let summary = run.end();
+    stop::settle();
     options.hooks.ended(&summary);
     Ok(summary)
 }
@@ -88,8 +89,8 @@ pub fn run(
 struct Run<'a> {
     options: &'a Options,
     settings: &'a stages::Settings,
-    /// Holds the lock and writes the rows; None once it is lost, so that nothing is written without the lock.
-    session: Option<Client>,
+    /// Holds the lock and writes the rows: nothing is written without the lock.
+    lease: Arc<Lease>,
     watch: Watch,
     folder: RunFolder,
     /// The run's own, and the one that the user asked for.
@@ -101,30 +102,31 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn begin(
-        mut session: Client,
+        lease: Lease,
         options: &'a Options,
         settings: &'a stages::Settings,
         run_id: &str,
         now: OffsetDateTime,
     ) -> Result<Self> {
-        let watch = Watch::new(now, options.max_runtime);
+        let watch = Watch::new(now);
         let folder = RunFolder::create(&options.artifacts.run_folder(run_id, now))?;
         let events = [
             StatusLog::open(Some(&folder.events_jsonl), "run")?,
             StatusLog::open(options.status_jsonl.as_deref(), "run")?,
         ];
         let mut summary = Summary::new(run_id, now, folder.path.clone());
-        summary.abandoned_runs = audit::begin(&mut session, run_id, now)?;
+        summary.abandoned_runs =
+            lease.with(|session| audit::begin(session, run_id, options.lock_key, now))?;
+        let lease = Arc::new(lease);
+        lease.look_after(run_id)?;
         for abandoned in &summary.abandoned_runs {
             log::warn!("run {abandoned} had died without recording a result; it is now marked as abandoned");
         }
-        let mut run =
-            Self { options, settings, session: Some(session), watch, folder, events, halted: None, summary };
+        let mut run = Self { options, settings, lease, watch, folder, events, halted: None, summary };
         let abandoned = run.summary.abandoned_runs.clone();
         run.event("run_started", json!({"run_id": run_id, "abandoned_runs": abandoned}));
         run.write_summary();
-        let Self { session, watch, summary, .. } = &mut run;
-        options.hooks.started(summary, &mut || session.as_mut().and_then(|session| watch.stop(session)));
+        options.hooks.started(&run.summary);
         Ok(run)
     }
 
@@ -133,14 +135,10 @@ impl<'a> Run<'a> {
         if let Some(reason) = self.options.selection.reason_to_skip(stage.name) {
             return Some(reason);
         }
+        self.heed_stop();
         if self.halted.is_none() {
-            let stop = self.session.as_mut().and_then(|session| self.watch.stop(session));
-            self.halt_for(stop);
-        }
-        if self.halted.is_none()
-            && let Some(session) = &mut self.session
-        {
-            match (stage.reason_to_skip)(self.settings, session, self.watch.now()) {
+            let (settings, now) = (self.settings, self.watch.now());
+            match self.lease.with(|session| (stage.reason_to_skip)(settings, session, now)) {
                 Ok(None) => {}
                 Ok(reason) => return reason,
                 Err(error) => self.give_up(error),
@@ -149,21 +147,14 @@ impl<'a> Run<'a> {
         self.halted.clone()
     }
 
-    /// Lets no further stage run when there is a reason to stop.
-    fn halt_for(&mut self, stop: Option<Stop>) {
-        match stop {
-            None => {}
-            Some(Stop::Deadline) => {
-                self.summary.deadline_reached = true;
-                let minutes = self.options.max_runtime.as_secs_f64() / 60.0;
-                self.halted.get_or_insert(format!("the run's deadline of {minutes} min was reached"));
-            }
-            Some(Stop::LockLost(reason)) => {
-                self.session = None;
-                self.give_up(Error::failed(format!(
-                    "the session that holds the run's lock was lost: {reason}"
-                )));
-            }
+    /// Lets no further stage run when the process has to end.
+    fn heed_stop(&mut self) {
+        let Some(reason) = stop::reason() else { return };
+        self.halted.get_or_insert(reason.to_string());
+        match reason {
+            Reason::Deadline(_) => self.summary.deadline_reached = true,
+            Reason::Signal(number) => self.summary.signal = Some(*number),
+            Reason::LockLost(_) => self.give_up(Error::failed(reason.to_string())),
         }
     }
 
@@ -177,9 +168,9 @@ impl<'a> Run<'a> {
     }
 
     /// Writes a row by the session that holds the lock. Without its rows a run does not go on.
-    fn write_row(&mut self, write: impl FnOnce(&mut Client, &Summary) -> Result<()>) {
-        let Some(session) = &mut self.session else { return };
-        if let Err(error) = write(session, &self.summary) {
+    fn write_row(&mut self, write: impl Fn(&mut Client, &Summary) -> Result<()>) {
+        if let Err(error) = self.lease.with(|session| write(session, &self.summary)) {
+            self.heed_stop();
             self.give_up(error);
         }
     }
@@ -218,13 +209,11 @@ impl<'a> Run<'a> {
         }
         self.event("stage_started", json!({"stage": stage.name}));
         let began = self.watch.elapsed();
-        let mut report = self.call(stage).unwrap_or_else(|error| StageReport {
-            status: Status::Failed,
-            metrics: Default::default(),
-            error_text: Some(error.to_string()),
-        });
+        let mut report = self.call_to_the_end(stage);
         report.metrics.duration_s = (self.watch.elapsed() - began).as_secs_f64();
-        self.halt_for(self.watch.lost());
+        if matches!(report.status, Status::Failed | Status::TimedOut | Status::Interrupted) {
+            self.heed_stop();
+        }
         let now = self.watch.now();
         record.status = report.status;
         record.ended_at = Some(now);
@@ -235,19 +224,40 @@ impl<'a> Run<'a> {
         record
     }
 
+    /// Calls the stage, and again when the server was restarted meanwhile: it goes on with what it had not committed.
+    fn call_to_the_end(&mut self, stage: &Stage) -> StageReport {
+        let mut before_restart = None;
+        loop {
+            let restarts = self.lease.restarts();
+            let mut report =
+                self.call(stage).unwrap_or_else(|error| StageReport::cut_short(Metrics::default(), &error));
+            if report.status == Status::Failed && self.lease.sees_restart_since(restarts) {
+                self.event("stage_resumed", json!({"stage": stage.name, "error_text": report.error_text}));
+                before_restart = Some(report.metrics.to_json());
+                continue;
+            }
+            // A program of the stage may have been told to end by whoever told this process, and have been quicker.
+            if report.status == Status::Failed && stop::reason().is_some() {
+                let error = Error::failed(report.error_text.unwrap_or_default());
+                report = StageReport::cut_short(report.metrics, &error);
+            }
+            if let Some(metrics) = before_restart {
+                report.metrics.set("before_restart", metrics);
+            }
+            return report;
+        }
+    }
+
     /// Calls the stage's function.
     fn call(&mut self, stage: &Stage) -> Result<StageReport> {
-        let Some(session) = &mut self.session else {
-            return Err(Error::failed("the session that holds the run's lock was lost"));
-        };
+        stop::check()?;
         (stage.run)(&mut stages::Context {
             run_id: &self.summary.run_id,
             stage: stage.name,
             database_url: &self.options.database_url,
             settings: self.settings,
             folder: self.folder.create_stage(stage.name)?,
-            watch: &mut self.watch,
-            lock_session: session,
+            watch: &self.watch,
         })
     }
 
@@ -263,7 +273,6 @@ impl<'a> Run<'a> {
         match record.status {
             Status::Success => return,
             Status::Partial => return log::warn!("{name}: {error_text}"),
-            Status::TimedOut => self.summary.deadline_reached = true,
             _ => {}
         }
         log::error!("{name}: {error_text}");

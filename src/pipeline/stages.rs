@@ -9,7 +9,7 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 use super::artifacts::StageFolder;
 use super::current_events;
 use super::metrics::StageReport;
-use super::watch::{Stop, Watch};
+use super::watch::Watch;
 use crate::db::utc;
 use crate::error::{Context as _, Error, Result};
 use crate::{elo, players};
@@ -76,15 +76,7 @@ pub struct Context<'a> {
     pub settings: &'a Settings,
     /// Where the stage's files go.
     pub folder: StageFolder,
-    pub(super) watch: &'a mut Watch,
-    pub(super) lock_session: &'a mut Client,
-}
-
-impl Context<'_> {
-    /// Why the stage has to end now, if it has to. Cheap enough to ask many times a second.
-    pub fn stop(&mut self) -> Option<Stop> {
-        self.watch.stop(self.lock_session)
-    }
+    pub(super) watch: &'a Watch,
 }
 
 /// Rates what is pending, in this process.
@@ -104,7 +96,7 @@ fn player_enrichment_incremental(context: &mut Context<'_>) -> Result<StageRepor
     let (database_url, run_id) = (context.database_url, context.run_id);
     let files = context.folder.stage_files();
     let now = context.watch.now();
-    players::stage::run(database_url, &settings, &files, run_id, now, &mut || context.stop())
+    players::stage::run(database_url, &settings, &files, run_id, now)
 }
 
 const NO_PLAYER_SOURCE: &str =

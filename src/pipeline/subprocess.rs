@@ -11,14 +11,15 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
 
 use super::process_tree::{Process, Tree, adopt_orphans};
-use super::watch::Stop;
 use super::{program, tail};
 use crate::error::{Context, Error, Result};
+use crate::stop;
 
 /// Between two looks at the child: a stage takes seconds to an hour, so this adds nothing that anyone notices.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
-/// From SIGTERM to SIGKILL: enough to roll back and to write the metrics; short against the hour.
-const TERM_GRACE: Duration = Duration::from_secs(5);
+/// From SIGTERM to SIGKILL: enough to roll back and to write the metrics; and short enough to record the end within the 5 s in
+/// which a process that is told to end has ended.
+const TERM_GRACE: Duration = Duration::from_secs(3);
 /// How long helpers of a program that has ended may take to end by themselves, such as the `tee` of a pipeline.
 const HELPERS_GRACE: Duration = Duration::from_secs(2);
 /// How long after SIGKILL a process may stay: only one in an uninterruptible system call does.
@@ -50,24 +51,22 @@ pub struct Launch<'a> {
 pub struct Ended {
     /// The program's own end.
     pub status: ExitStatus,
-    /// Why it was told to end; None when it ended by itself.
-    pub stopped: Option<Stop>,
+    /// Whether it was told to end; otherwise it ended by itself.
+    pub stopped: bool,
     /// How many of its processes were still there when it had ended by itself, and had to be ended.
     pub left_behind: usize,
     /// The processes that even SIGKILL did not end in time.
     pub survivors: Vec<i32>,
 }
 
-/// Runs the program to its end, asking `stop` all the while whether it has to end early.
+/// Runs the program to its end, as long as `goes_on`, which is asked all the while, says so.
 ///
 /// # Errors
 /// The program cannot be started, or its output files cannot be created; the message says what to do.
-pub fn run(launch: &Launch<'_>, stop: &mut dyn FnMut() -> Option<Stop>) -> Result<Ended> {
+pub fn run(launch: &Launch<'_>, goes_on: &mut dyn FnMut() -> bool) -> Result<Ended> {
     let program = Program::start(launch)?;
-    let stopped = wait_for_end(program.tree.group, stop);
-    let mut ended = program.end(stopped.is_none())?;
-    ended.stopped = stopped;
-    Ok(ended)
+    let by_itself = wait_for_end(program.tree.group, goes_on);
+    program.end(by_itself)
 }
 
 /// A program that was started.
@@ -99,11 +98,11 @@ impl Program {
         self.child.stdin.take().zip(self.child.stdout.take())
     }
 
-    /// Waits until it has ended by itself, at most `patience`; false when it has not.
+    /// Waits until it has ended by itself, at most `patience`, and no longer than until this process has to end; false when it
+    /// has not.
     pub fn has_ended_within(&self, patience: Duration) -> bool {
         let began = Instant::now();
-        wait_for_end(self.tree.group, &mut || (began.elapsed() >= patience).then_some(Stop::Deadline))
-            .is_none()
+        wait_for_end(self.tree.group, &mut || began.elapsed() < patience && stop::reason().is_none())
     }
 
     /// Ends what is left of it. `by_itself`: the program has ended, and its helpers may take a moment to do so, too.
@@ -115,17 +114,17 @@ impl Program {
         // The child is not reaped yet: its id stays taken, so that no signal can reach a stranger's group.
         let mut left_behind = 0;
         if by_itself {
-            wait_until_gone(tree, HELPERS_GRACE);
+            wait_until_gone(tree, HELPERS_GRACE, || stop::reason().is_none());
             left_behind = members(tree).len();
         }
         if !by_itself || left_behind > 0 {
             signal_all(tree, Signal::TERM);
-            wait_until_gone(tree, TERM_GRACE);
+            wait_until_gone(tree, TERM_GRACE, || true);
         }
         let survivors = kill_all(tree);
         self.is_over = true;
         let status = self.child.wait().context(|| "waiting for the stage's program")?;
-        Ok(Ended { status, stopped: None, left_behind, survivors })
+        Ok(Ended { status, stopped: !by_itself, left_behind, survivors })
     }
 }
 
@@ -183,16 +182,16 @@ pub fn with_stderr(reason: &str, stderr_log: &Path) -> String {
     }
 }
 
-/// Waits until the child has ended (without reaping it), or until there is a reason to stop it.
-fn wait_for_end(child: Pid, stop: &mut dyn FnMut() -> Option<Stop>) -> Option<Stop> {
+/// Waits until the child has ended (without reaping it), as long as `goes_on` says so. Returns whether it has ended.
+fn wait_for_end(child: Pid, goes_on: &mut dyn FnMut() -> bool) -> bool {
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
     loop {
         match waitid(WaitId::Pid(child), options) {
             Ok(None) | Err(rustix::io::Errno::INTR) => {}
-            Ok(Some(_)) | Err(_) => return None,
+            Ok(Some(_)) | Err(_) => return true,
         }
-        if let Some(reason) = stop() {
-            return Some(reason);
+        if !goes_on() {
+            return false;
         }
         std::thread::sleep(POLL_INTERVAL);
     }
@@ -215,10 +214,10 @@ fn signal_all(tree: &Tree, signal: Signal) {
     }
 }
 
-/// Waits until none of the program's processes lives, at most `patience`.
-fn wait_until_gone(tree: &Tree, patience: Duration) {
+/// Waits until none of the program's processes lives, at most `patience`, as long as `goes_on` says so.
+fn wait_until_gone(tree: &Tree, patience: Duration, goes_on: fn() -> bool) {
     let began = Instant::now();
-    while !members(tree).is_empty() && began.elapsed() < patience {
+    while !members(tree).is_empty() && began.elapsed() < patience && goes_on() {
         std::thread::sleep(POLL_INTERVAL);
     }
 }

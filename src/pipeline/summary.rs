@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::metrics::{Metrics, Status};
 use super::status_log::timestamp;
-use crate::error::{EXIT_DEADLINE, EXIT_DONE, EXIT_FAILED, EXIT_PARTIAL};
+use crate::error::{EXIT_DEADLINE, EXIT_DONE, EXIT_FAILED, EXIT_PARTIAL, exit_of_signal};
 
 /// Grows when a field changes its meaning or goes.
 const SCHEMA_VERSION: u32 = 1;
@@ -39,6 +39,8 @@ pub struct Summary {
     pub error_text: Option<String>,
     /// Whether a stage was stopped, or not begun, because the run had lasted as long as it may.
     pub deadline_reached: bool,
+    /// The signal because of which a stage was stopped, or not begun.
+    pub signal: Option<i32>,
 }
 
 /// One stage of a run.
@@ -77,6 +79,7 @@ impl Summary {
             stages: Vec::new(),
             error_text: None,
             deadline_reached: false,
+            signal: None,
         }
     }
 
@@ -88,10 +91,14 @@ impl Summary {
     /// How a run ends whose stages ended so.
     pub fn final_status(&self) -> Status {
         let failed = |stage: &StageRecord| matches!(stage.status, Status::Failed | Status::Interrupted);
-        if self.error_text.is_some() || self.stages.iter().any(|stage| stage.required && failed(stage)) {
+        if self.signal.is_some() {
+            Status::Interrupted
+        } else if self.stages.iter().any(|stage| stage.required && failed(stage)) {
             Status::Failed
         } else if self.deadline_reached {
             Status::TimedOut
+        } else if self.error_text.is_some() {
+            Status::Failed
         } else if self.stages.iter().any(|stage| failed(stage) || stage.status == Status::Partial) {
             Status::Partial
         } else {
@@ -105,6 +112,7 @@ impl Summary {
             Status::Success => EXIT_DONE,
             Status::Partial => EXIT_PARTIAL,
             Status::TimedOut => EXIT_DEADLINE,
+            Status::Interrupted => self.signal.map_or(EXIT_FAILED, exit_of_signal),
             _ => EXIT_FAILED,
         }
     }
@@ -170,8 +178,15 @@ mod tests {
             summary.status = summary.final_status();
             assert_eq!((summary.status, summary.exit_code()), (status, code), "{stages:?}");
         }
+        let mut told = summary(&[(true, Failed), (true, Interrupted), (false, Skipped)]);
+        told.signal = Some(15);
+        told.status = told.final_status();
+        assert_eq!((told.status, told.exit_code()), (Interrupted, 143));
         let mut lost = summary(&[(true, Success)]);
         lost.error_text = Some("the lock was lost".to_owned());
         assert_eq!(lost.final_status(), Failed);
+        // What cannot be recorded any more is not why it ended.
+        lost.deadline_reached = true;
+        assert_eq!(lost.final_status(), TimedOut);
     }
 }

@@ -15,12 +15,12 @@ use super::files::Files;
 use super::lists;
 use super::store::{self, Outcome, Pending, Player, Provider, Question, Tried, Try, Writing};
 use super::totals::Totals;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::pipeline::lock;
 use crate::pipeline::metrics::{Metrics, StageFiles, StageReport, Status};
 use crate::pipeline::status_log::StatusLog;
-use crate::pipeline::watch::Stop;
 use crate::report::progress::Progress;
+use crate::stop::{self, Reason};
 use crate::{db, migrations};
 
 /// The stage's name in the pipeline.
@@ -62,7 +62,7 @@ pub struct Settings {
     pub lock_timeout: Duration,
 }
 
-/// Runs the stage to its end, or until its time is over, or `stop` says so. `run_id`: unique to this run.
+/// Runs the stage to its end, or until its time is over, the process has to end, or the session is lost. `run_id`: unique to this run.
 ///
 /// # Errors
 /// LockHeld, Unreachable, Usage when a player file is missing; a player file that is none, or the server's. What was committed
@@ -73,11 +73,11 @@ pub fn run(
     files: &StageFiles,
     run_id: &str,
     now: OffsetDateTime,
-    stop: &mut dyn FnMut() -> Option<Stop>,
 ) -> Result<StageReport> {
     let started = Instant::now();
     let mut status_log = StatusLog::open(files.status_jsonl.as_deref(), STAGE)?;
-    let mut client = db::connect(database_url, "players")?;
+    // What a slow program has answered is still written when the process has to end.
+    let mut client = db::connect_to_record(database_url, "players")?;
     migrations::require_current(&mut client)?;
     if !settings.dry_run {
         let key = lock::key_of_name(LOCK_NAME);
@@ -88,7 +88,7 @@ pub fn run(
         settings,
         now,
         today: now.date(),
-        clock: Clock { started, limit: settings.max_duration, stop, halted: None },
+        clock: Clock { started, limit: settings.max_duration, halted: None },
         command: settings.command.as_ref().map(|settings| Command::new(settings, run_id, STAGE)),
         files: None,
         version: None,
@@ -101,7 +101,10 @@ pub fn run(
     run.status_log
         .event("end", json!({"status": report.status.as_str(), "metrics": report.metrics.to_json()}));
     write_metrics(files.metrics_json.as_deref(), &report)?;
-    result.map(|()| report)
+    match result {
+        Err(error) if stop::reason().is_none() && error.kind() != Kind::SessionLost => Err(error),
+        _ => Ok(report),
+    }
 }
 
 fn write_metrics(path: Option<&Path>, report: &StageReport) -> Result<()> {
@@ -119,30 +122,29 @@ fn write_metrics(path: Option<&Path>, report: &StageReport) -> Result<()> {
 enum Halt {
     /// It has lasted as long as the user allows.
     TimeIsOver,
-    /// The pipeline says so.
-    Stopped(Stop),
+    /// The process has to end.
+    Stopped(&'static Reason),
 }
 
 /// Tells when to halt, and remembers it.
-struct Clock<'a> {
+struct Clock {
     started: Instant,
     limit: Option<Duration>,
-    stop: &'a mut dyn FnMut() -> Option<Stop>,
     halted: Option<Halt>,
 }
 
-impl Clock<'_> {
+impl Clock {
     fn has_halted(&mut self) -> bool {
         if self.halted.is_none() {
             let is_over = self.limit.is_some_and(|limit| self.started.elapsed() >= limit);
-            self.halted = (self.stop)().map(Halt::Stopped).or(is_over.then_some(Halt::TimeIsOver));
+            self.halted = stop::reason().map(Halt::Stopped).or(is_over.then_some(Halt::TimeIsOver));
         }
         self.halted.is_some()
     }
 
     /// Without the pipeline's lock another run may have begun.
     fn may_write(&self) -> bool {
-        !matches!(self.halted, Some(Halt::Stopped(Stop::LockLost(_))))
+        !matches!(stop::reason(), Some(Reason::LockLost(_)))
     }
 }
 
@@ -151,7 +153,7 @@ struct Run<'a> {
     settings: &'a Settings,
     now: OffsetDateTime,
     today: Date,
-    clock: Clock<'a>,
+    clock: Clock,
     command: Option<Command<'a>>,
     files: Option<Files>,
     /// Of the files.
@@ -371,7 +373,7 @@ impl Run<'_> {
     fn report(&self, result: &Result<()>) -> StageReport {
         let metrics = self.totals.metrics(self.clock.started.elapsed(), self.settings.dry_run);
         let (status, error_text) = match result {
-            Err(error) => (Status::Failed, Some(error.to_string())),
+            Err(error) => return StageReport::cut_short(metrics, error),
             Ok(()) => self.outcome(&metrics),
         };
         StageReport { status, metrics, error_text }
@@ -379,12 +381,7 @@ impl Run<'_> {
 
     fn outcome(&self, metrics: &Metrics) -> (Status, Option<String>) {
         match &self.clock.halted {
-            Some(Halt::Stopped(Stop::Deadline)) => {
-                return (Status::TimedOut, Some("the run's deadline was reached".to_owned()));
-            }
-            Some(Halt::Stopped(Stop::LockLost(reason))) => {
-                return (Status::Interrupted, Some(format!("the run's lock was lost: {reason}")));
-            }
+            Some(Halt::Stopped(reason)) => return (Status::stopped(reason), Some(reason.to_string())),
             Some(Halt::TimeIsOver) | None => {}
         }
         let broken = self.command.as_ref().and_then(|command| command.broken.as_ref());

@@ -35,7 +35,8 @@ pub fn server() -> &'static TemporaryServer {
 
 /// A database of one test, dropped at its end. A failed test prints its address.
 pub struct TestDatabase {
-    name: String,
+    /// None when it is on a server of the test's own, which takes it along.
+    name: Option<String>,
     url: String,
 }
 
@@ -52,14 +53,20 @@ impl TestDatabase {
 
     /// A copy of another test's database, to which nobody may be connected.
     pub fn copy_of(other: &Self) -> Self {
-        Self::create(&other.name, &other.name)
+        let name = other.name.as_ref().unwrap();
+        Self::create(name, name)
+    }
+
+    /// A database on a server of the test's own.
+    pub fn elsewhere(url: String) -> Self {
+        Self { name: None, url }
     }
 
     fn create(name: &str, template: &str) -> Self {
         let name = format!("{name}_{}", NEXT.fetch_add(1, Ordering::Relaxed));
         admin().batch_execute(&format!("CREATE DATABASE \"{name}\" TEMPLATE \"{template}\"")).unwrap();
         let url = server().url(&name);
-        Self { name, url }
+        Self { name: Some(name), url }
     }
 
     /// The database's address.
@@ -100,8 +107,9 @@ impl Drop for TestDatabase {
             }
             return;
         }
-        let dropped = admin().batch_execute(&format!("DROP DATABASE \"{}\" WITH (FORCE)", self.name));
-        dropped.unwrap_or_else(|error| panic!("dropping the test's database {}: {error:?}", self.name));
+        let Some(name) = &self.name else { return };
+        let dropped = admin().batch_execute(&format!("DROP DATABASE \"{name}\" WITH (FORCE)"));
+        dropped.unwrap_or_else(|error| panic!("dropping the test's database {name}: {error:?}"));
     }
 }
 

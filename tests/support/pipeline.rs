@@ -54,7 +54,12 @@ pub struct StageRow {
 
 impl Pipeline {
     pub fn new(name: &str) -> Self {
-        Self { database: TestDatabase::new(name), folder: TestFolder::new(name) }
+        Self::on(TestDatabase::new(name), name)
+    }
+
+    /// The same on a database that is there.
+    pub fn on(database: TestDatabase, name: &str) -> Self {
+        Self { database, folder: TestFolder::new(name) }
     }
 
     /// A path in the test's folder.

@@ -131,7 +131,7 @@ impl Players {
             checkpoint_key: stage::STAGE.to_owned(),
             lock_timeout: Duration::from_secs(60),
         };
-        stage::run(self.database.url(), &settings, &StageFiles::default(), "test", now, &mut || None).unwrap()
+        stage::run(self.database.url(), &settings, &StageFiles::default(), "test", now).unwrap()
     }
 
     /// Every row that the stage may write, with its physical version.

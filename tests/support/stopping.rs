@@ -1,0 +1,68 @@
+//! What the tests of stopping share: telling a program to end, and what it promises then.
+
+// Each test binary uses its own part of it.
+#![allow(dead_code)]
+
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use postgres::{Client, Transaction};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::pipeline::{finish, wait_until};
+use crate::support::{Output, TestDatabase};
+
+/// What is promised is 5 s; the rest is for a machine on which all tests run at once.
+const ENDS_WITHIN: Duration = Duration::from_secs(8);
+
+/// Sends a signal to a program.
+pub fn tell(child: &Child, signal: Signal) {
+    kill_process(Pid::from_child(child), signal).unwrap();
+}
+
+/// Sends a signal and waits for the end, which comes in time.
+#[track_caller]
+pub fn stop(child: Child, signal: Signal) -> Output {
+    tell(&child, signal);
+    end_in_time(child)
+}
+
+/// Waits for the end of a program that has to end now.
+#[track_caller]
+pub fn end_in_time(child: Child) -> Output {
+    let told = Instant::now();
+    let output = finish(child);
+    println!("ended after {:.2} s", told.elapsed().as_secs_f64());
+    assert!(told.elapsed() < ENDS_WITHIN, "it took {:?}\n{}", told.elapsed(), output.stderr);
+    output
+}
+
+/// Holds the matches, so that whoever reads or writes them waits in the middle of a statement.
+pub fn block_matches(client: &mut Client) -> Transaction<'_> {
+    let mut transaction = client.transaction().unwrap();
+    transaction.batch_execute(include_str!("../sql/matches_block.sql")).unwrap();
+    transaction
+}
+
+/// Waits until so many sessions of one purpose wait for somebody's lock.
+#[track_caller]
+pub fn wait_until_blocked(database: &TestDatabase, application_name: &str, count: i64) {
+    wait_until(&format!("{application_name} waits"), || {
+        let query = include_str!("../sql/sessions_waiting.sql");
+        database.client().query_one(query, &[&application_name]).unwrap().get::<_, i64>(0) >= count
+    });
+}
+
+/// The server's processes of the sessions whose application name is like this.
+pub fn sessions(database: &TestDatabase, application_name: &str) -> Vec<String> {
+    let rows =
+        database.client().query(include_str!("../sql/sessions_count.sql"), &[&application_name]).unwrap();
+    rows.iter().map(|row| row.get::<_, i32>(0).to_string()).collect()
+}
+
+/// A server that takes connections and never says a word; returns its address.
+pub fn silent_server() -> (std::net::TcpListener, String) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    (listener, format!("host=127.0.0.1 port={port} user=u dbname=d connect_timeout=600"))
+}

@@ -11,8 +11,8 @@ const NOT_READ: [&str; 4] = ["WTA_125", "ITF_WOMEN", "RUST_BACKTRACE", "CARGO_PK
 const REFUSED: [&str; 3] = ["PGREQUIREAUTH", "PGREQUIREPEER", "PGSSLCRLDIR"];
 /// Read by what the program is made of: logging, and the system's certificate authorities.
 const READ_BY_LIBRARIES: [&str; 3] = ["RUST_LOG", "SSL_CERT_FILE", "SSL_CERT_DIR"];
-/// Nobody's to set: where the user's files are, and systemd's word that it listens.
-const OF_THE_SYSTEM: [&str; 2] = ["HOME", "JOURNAL_STREAM"];
+/// Nobody's to set: where the user's files are, systemd's word that it listens, and what a run tells its ingest program.
+const OF_THE_SYSTEM: [&str; 3] = ["HOME", "JOURNAL_STREAM", "TEELO_RUN_ID"];
 
 /// The project's folder.
 pub fn project() -> &'static Path {

@@ -171,11 +171,13 @@ impl Soak {
         child.wait().unwrap()
     }
 
-    /// A run whose server is stopped at once; it starts again before the run is over, or after.
+    /// A run whose server is stopped at once; it starts again before the run is over, or after. The run waits for it, not for long
+    /// when its deadline comes.
     fn without_server(&mut self, arguments: &[&str]) -> ExitStatus {
         let server = self.devdb.pid();
         let at_once = self.random(2) == 0;
-        let mut child = self.teelo(arguments).process_group(0).spawn().unwrap();
+        let deadline: &[&str] = if at_once { &[] } else { &["--max-runtime-minutes", "0.1"] };
+        let mut child = self.teelo(&[arguments, deadline].concat()).process_group(0).spawn().unwrap();
         std::thread::sleep(Duration::from_millis(self.random(DISTURBED_WITHIN_MS) as u64));
         signal(&server, Signal::QUIT);
         if at_once {
@@ -242,7 +244,7 @@ fn many_runs_with_faults_end_as_if_undisturbed() {
             Fault::None | Fault::ClockBack => &["exit 0", "exit 3"],
             Fault::Killed => &["signal 9", "exit 0", "exit 3"],
             Fault::Terminated => &["signal 15", "exit 143", "exit 0", "exit 3"],
-            Fault::ServerStopped => &["exit 0", "exit 1", "exit 3", "exit 69"],
+            Fault::ServerStopped => &["exit 0", "exit 1", "exit 3", "exit 69", "exit 124"],
             Fault::LockHeld => &["exit 75"],
             Fault::BrokenFeed => &["exit 1"],
             Fault::DiskFull => &["exit 0", "exit 1", "exit 3"],

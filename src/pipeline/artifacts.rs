@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 
-use super::metrics::StageFiles;
+use super::metrics::{StageFiles, TEMPORARY_ENDING};
+use super::run_id;
 use crate::error::{Context, Error, Result};
 
 /// Where runs leave their files.
@@ -32,6 +33,23 @@ impl Root {
                 .join(format!("{:02}", u8::from(now.month())))
                 .join(format!("{:02}", now.day()))
                 .join(run_id),
+        }
+    }
+
+    /// Removes the files that a run which died was in the middle of writing. Its folder may be elsewhere, or gone.
+    pub fn sweep(&self, run_id: &str) {
+        let Some(began) = run_id::began(run_id) else { return };
+        let run_folder = self.run_folder(run_id, began);
+        let entries = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let stage_folders = entries(&run_folder).map(|entry| entry.path()).filter(|path| path.is_dir());
+        for folder in stage_folders.chain([run_folder.clone()]) {
+            for path in entries(&folder).map(|entry| entry.path()) {
+                if path.extension().is_some_and(|ending| ending == TEMPORARY_ENDING)
+                    && let Err(error) = std::fs::remove_file(&path)
+                {
+                    log::warn!("{}: {error}", path.display());
+                }
+            }
         }
     }
 

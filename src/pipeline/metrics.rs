@@ -8,6 +8,9 @@ use serde_json::{Map, Value};
 use crate::error::{Context, Error, Result};
 use crate::stop::{self, Reason};
 
+/// What the name of a file ends with that is not whole yet.
+pub const TEMPORARY_ENDING: &str = "tmp";
+
 /// How a run or a stage stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -145,7 +148,7 @@ pub fn write_text_atomically(path: &Path, text: &str) -> Result<()> {
         std::fs::create_dir_all(folder).context(place)?;
     }
     let mut temporary = path.as_os_str().to_owned();
-    temporary.push(format!(".{}.tmp", std::process::id()));
+    temporary.push(format!(".{}.{TEMPORARY_ENDING}", std::process::id()));
     let written = write_and_rename(Path::new(&temporary), path, text);
     if written.is_err() {
         let _ = std::fs::remove_file(&temporary);

@@ -121,6 +121,7 @@ impl<'a> Run<'a> {
         lease.look_after(run_id)?;
         for abandoned in &summary.abandoned_runs {
             log::warn!("run {abandoned} had died without recording a result; it is now marked as abandoned");
+            options.artifacts.sweep(abandoned);
         }
         let mut run = Self { options, settings, lease, watch, folder, events, halted: None, summary };
         let abandoned = run.summary.abandoned_runs.clone();

@@ -1,7 +1,6 @@
 //! The stage `elo_incremental`: rates what is pending, batch by batch, until nothing is.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use postgres::Client;
@@ -85,7 +84,7 @@ pub fn run(
         Err(error) => StageReport::cut_short(metrics, error),
     };
     status_log.event("end", json!({"status": report.status.as_str(), "metrics": report.metrics.to_json()}));
-    write_metrics(files.metrics_json.as_deref(), &report)?;
+    report.write(files.metrics_json.as_deref())?;
     match result {
         Err(error) if stop::reason().is_none() && error.kind() != Kind::SessionLost => Err(error),
         _ => Ok(report),
@@ -101,16 +100,6 @@ fn report(metrics: Metrics) -> StageReport {
         metrics.records_failed
     );
     StageReport { status: Status::Partial, metrics, error_text: Some(text) }
-}
-
-fn write_metrics(path: Option<&Path>, report: &StageReport) -> Result<()> {
-    let Some(path) = path else { return Ok(()) };
-    let mut metrics = report.metrics.clone();
-    metrics.set("status", report.status.as_str());
-    if let Some(text) = &report.error_text {
-        metrics.set("error", text.as_str());
-    }
-    metrics.write(path)
 }
 
 fn rate_pending(

@@ -108,7 +108,7 @@ pub fn run(
     let report = shared.report(started, &result);
     lock(&shared.status_log)
         .event("end", json!({"status": report.status.as_str(), "metrics": report.metrics.to_json()}));
-    write_metrics(files.metrics_json.as_deref(), &report)?;
+    report.write(files.metrics_json.as_deref())?;
     match result {
         Err(error) if stop::reason().is_none() => Err(error),
         _ => Ok(report),
@@ -129,16 +129,6 @@ fn feed_folder(path: &Path) -> Result<String> {
     }
     std::fs::read_dir(&absolute).map_err(|error| problem(&error.to_string()))?;
     absolute.into_os_string().into_string().map_err(|_| problem("its path is not valid UTF-8"))
-}
-
-fn write_metrics(path: Option<&Path>, report: &StageReport) -> Result<()> {
-    let Some(path) = path else { return Ok(()) };
-    let mut metrics = report.metrics.clone();
-    metrics.set("status", report.status.as_str());
-    if let Some(text) = &report.error_text {
-        metrics.set("error", text.as_str());
-    }
-    metrics.write(path)
 }
 
 /// Whether another file may fare better: what cannot be read, and what the server finds wrong with the data (SQLSTATE

@@ -36,7 +36,8 @@ impl Root {
         }
     }
 
-    /// Removes the files that a run which died was in the middle of writing. Its folder may be elsewhere, or gone.
+    /// Removes what somebody who was ended was in the middle of writing: the run itself, or a stage's program. The folder may be
+    /// elsewhere, or gone.
     pub fn sweep(&self, run_id: &str) {
         let Some(began) = run_id::began(run_id) else { return };
         let run_folder = self.run_folder(run_id, began);

@@ -88,6 +88,20 @@ impl StageReport {
             None => Self { status: Status::Failed, metrics, error_text: Some(error.to_string()) },
         }
     }
+
+    /// Writes the metrics to `path`, with the status and what went wrong.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write(&self, path: Option<&Path>) -> Result<()> {
+        let Some(path) = path else { return Ok(()) };
+        let mut metrics = self.metrics.clone();
+        metrics.set("status", self.status.as_str());
+        if let Some(text) = &self.error_text {
+            metrics.set("error", text.as_str());
+        }
+        metrics.write(path)
+    }
 }
 
 /// The numbers of one stage. The first five are required of every stage; `details` holds the stage's own.

@@ -318,6 +318,8 @@ impl<'a> Run<'a> {
         let status = self.summary.status.as_str();
         let duration_s = self.summary.duration_s;
         self.event("run_finished", json!({"status": status, "duration_s": duration_s}));
+        // A stage's program may have been ended in the middle of a file.
+        self.options.artifacts.sweep(&self.summary.run_id);
         self.summary
     }
 }

@@ -2,7 +2,7 @@
 //! its time goes.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use postgres::Client;
@@ -100,21 +100,11 @@ pub fn run(
     let report = run.report(&result);
     run.status_log
         .event("end", json!({"status": report.status.as_str(), "metrics": report.metrics.to_json()}));
-    write_metrics(files.metrics_json.as_deref(), &report)?;
+    report.write(files.metrics_json.as_deref())?;
     match result {
         Err(error) if stop::reason().is_none() && error.kind() != Kind::SessionLost => Err(error),
         _ => Ok(report),
     }
-}
-
-fn write_metrics(path: Option<&Path>, report: &StageReport) -> Result<()> {
-    let Some(path) = path else { return Ok(()) };
-    let mut metrics = report.metrics.clone();
-    metrics.set("status", report.status.as_str());
-    if let Some(text) = &report.error_text {
-        metrics.set("error", text.as_str());
-    }
-    metrics.write(path)
 }
 
 /// Why a run ends before everybody was tried.

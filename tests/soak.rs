@@ -142,7 +142,7 @@ impl Soak {
             }
             Fault::BrokenFeed => {
                 let broken = self.path("feed").join("broken.results.jsonl");
-                std::fs::write(&broken, format!("no JSON {}", self.random(1000))).unwrap();
+                std::fs::write(&broken, format!("no JSON {}", self.seed)).unwrap();
                 let status = self.teelo(&arguments).status().unwrap();
                 std::fs::write(&broken, "").unwrap();
                 status

@@ -40,7 +40,7 @@ Usage: teelo COMMAND [OPTIONS]
 
 Commands:
   run          the hourly pipeline: ingest, rate, complete the players
-  ingest       bring match archives into the database
+  ingest       bring draws, orders of play, results and match archives in
   elo          rate what is pending
   players      fill in what is missing about players
   status       how the pipeline stands: last runs, lock, queue, freshness

@@ -16,10 +16,8 @@ use devdb::Devdb;
 use pipeline::{METRICS, Pipeline, finish, start, wait_until};
 use postgres::Client;
 use rustix::process::Signal;
-use stopping::{block_matches, end_in_time, sessions, wait_until_blocked};
+use stopping::{block_matches, end_in_time, made_up_feed, sessions, wait_until_blocked};
 use support::{TestDatabase, teelo_command};
-use teelo::demo::season::{Options, Season};
-use time::macros::date;
 
 /// The key of the pipeline's lock (DATABASE.md).
 const LOCK_KEY: i64 = 3_085_158_873_381_457_578;
@@ -234,11 +232,7 @@ fn after_a_restart_of_the_server_the_run_goes_on() {
 #[test]
 fn after_a_restart_in_the_middle_of_the_ingest_the_run_goes_on() {
     let (devdb, pipeline) = on_own_server("restarted_ingest", 40);
-    let feed = pipeline.path("feed");
-    std::fs::create_dir(&feed).unwrap();
-    let options =
-        Options { players: 320, tour_events: 1, challengers: 1, futures: 1, years: 1, ..Options::default() };
-    Season::new(7, options).write_archives(&feed, date!(2026 - 02 - 15)).unwrap();
+    let feed = made_up_feed(&pipeline, 1);
     let mut client = pipeline.database.client();
     let blocking = block_matches(&mut client);
     let mut command = pipeline.command("", &[]);

@@ -11,10 +11,10 @@ use std::process::Child;
 
 use pipeline::{METRICS, Pipeline, finish, is_alive, read_json, start, wait_until};
 use rustix::process::Signal;
-use stopping::{block_matches, end_in_time, sessions, silent_server, stop, tell, wait_until_blocked};
+use stopping::{
+    block_matches, end_in_time, made_up_feed, sessions, silent_server, stop, tell, wait_until_blocked,
+};
 use support::teelo_command;
-use teelo::demo::season::{Options, Season};
-use time::macros::date;
 
 /// The key of the pipeline's lock (DATABASE.md).
 const LOCK_KEY: i64 = 3_085_158_873_381_457_578;
@@ -210,11 +210,7 @@ fn a_stage_by_itself_and_verify() {
 #[test]
 fn the_workers_of_the_ingest() {
     let pipeline = Pipeline::new("stop_ingest");
-    let feed = pipeline.path("feed");
-    std::fs::create_dir(&feed).unwrap();
-    let options =
-        Options { players: 320, tour_events: 1, challengers: 1, futures: 1, years: 2, ..Options::default() };
-    Season::new(7, options).write_archives(&feed, date!(2026 - 02 - 15)).unwrap();
+    let feed = made_up_feed(&pipeline, 2);
     let arguments = ["ingest", "--feed", feed.to_str().unwrap(), "--workers", "3", "--json"];
     let command = || {
         let mut command = pipeline.database.command(&arguments);
@@ -242,11 +238,7 @@ fn the_workers_of_the_ingest() {
 #[test]
 fn the_ingest_within_a_run() {
     let pipeline = Pipeline::new("stop_run_ingest");
-    let feed = pipeline.path("feed");
-    std::fs::create_dir(&feed).unwrap();
-    let options =
-        Options { players: 320, tour_events: 1, challengers: 1, futures: 1, years: 1, ..Options::default() };
-    Season::new(7, options).write_archives(&feed, date!(2026 - 02 - 15)).unwrap();
+    let feed = made_up_feed(&pipeline, 1);
     let mut client = pipeline.database.client();
     let blocking = block_matches(&mut client);
     let mut command = pipeline.command("", &[]);

@@ -6,7 +6,8 @@ use lexopt::prelude::*;
 use time::OffsetDateTime;
 
 use super::{
-    check_not_stopped, parsed_value, print, stage_database_url, text_value, unexpected, usage_error,
+    check_not_stopped, parsed_value, path_value, print, stage_database_url, text_value, unexpected,
+    usage_error,
 };
 use crate::config;
 use crate::elo::stage::{self, Settings};
@@ -105,12 +106,8 @@ fn parse(parser: &mut lexopt::Parser) -> Result<Option<Args>> {
             Long("lock-timeout-seconds") => {
                 args.lock_timeout_s = Some(parsed_value(parser, "--lock-timeout-seconds", WHOLE)?);
             }
-            Long("metrics-json") => {
-                args.files.metrics_json = Some(text_value(parser, "--metrics-json")?.into())
-            }
-            Long("status-jsonl") => {
-                args.files.status_jsonl = Some(text_value(parser, "--status-jsonl")?.into())
-            }
+            Long("metrics-json") => args.files.metrics_json = Some(path_value(parser, "--metrics-json")?),
+            Long("status-jsonl") => args.files.status_jsonl = Some(path_value(parser, "--status-jsonl")?),
             Long("quiet") => args.quiet = true,
             Long("json") => args.json = true,
             Long("help") | Short('h') => return Ok(None),

@@ -8,7 +8,8 @@ use serde_json::Value;
 use time::{Date, OffsetDateTime};
 
 use super::{
-    check, check_not_stopped, parsed_value, print, stage_database_url, text_value, unexpected, usage_error,
+    check, check_not_stopped, parsed_value, path_value, print, stage_database_url, text_value, unexpected,
+    usage_error,
 };
 use crate::config;
 use crate::error::{EXIT_DONE, EXIT_FAILED, EXIT_PARTIAL, Error, Result};
@@ -164,7 +165,7 @@ fn parse(parser: &mut lexopt::Parser) -> Result<Option<Args>> {
     let mut args = Args::default();
     while let Some(argument) = parser.next().map_err(usage_error)? {
         match argument {
-            Long("feed") => args.feeds.push(text_value(parser, "--feed")?.into()),
+            Long("feed") => args.feeds.push(path_value(parser, "--feed")?),
             Long("workers") => args.workers = Some(parsed_value(parser, "--workers", WORKERS)?),
             Long("tours") => args.tours = Some(text_value(parser, "--tours")?),
             Long("from") => args.bounds.from = Some(date_value(parser, "--from")?),
@@ -173,13 +174,9 @@ fn parse(parser: &mut lexopt::Parser) -> Result<Option<Args>> {
             Long("discover-only") => args.discover_only = true,
             Long("process-only") => args.process_only = true,
             Long("quiet-worker-logs") => args.quiet_worker_logs = true,
-            Long("rejects-jsonl") => args.rejects_jsonl = Some(text_value(parser, "--rejects-jsonl")?.into()),
-            Long("metrics-json") => {
-                args.files.metrics_json = Some(text_value(parser, "--metrics-json")?.into())
-            }
-            Long("status-jsonl") => {
-                args.files.status_jsonl = Some(text_value(parser, "--status-jsonl")?.into())
-            }
+            Long("rejects-jsonl") => args.rejects_jsonl = Some(path_value(parser, "--rejects-jsonl")?),
+            Long("metrics-json") => args.files.metrics_json = Some(path_value(parser, "--metrics-json")?),
+            Long("status-jsonl") => args.files.status_jsonl = Some(path_value(parser, "--status-jsonl")?),
             Long("check") => args.check = true,
             Long("quiet") => args.quiet = true,
             Long("json") => args.json = true,

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 
 use lexopt::prelude::*;
 
@@ -192,6 +193,11 @@ pub(crate) fn usage_error(error: lexopt::Error) -> Error {
 pub(crate) fn text_value(parser: &mut lexopt::Parser, name: &str) -> Result<String> {
     let value = parser.value().map_err(|_| Error::usage(format!("{name} needs a value")))?;
     value.into_string().map_err(|value| Error::usage(format!("{name}: {value:?} is not valid UTF-8")))
+}
+
+/// The value of the flag `name`, a path.
+pub(crate) fn path_value(parser: &mut lexopt::Parser, name: &str) -> Result<PathBuf> {
+    text_value(parser, name).map(PathBuf::from)
 }
 
 /// The value of the flag `name`, parsed; `expected` describes a good one.

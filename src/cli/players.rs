@@ -9,7 +9,7 @@ use lexopt::prelude::*;
 use serde_json::Value as Json;
 use time::OffsetDateTime;
 
-use super::{parsed_value, print, text_value, unexpected, usage_error};
+use super::{parsed_value, path_value, print, text_value, unexpected, usage_error};
 use crate::config::{self, variable};
 use crate::error::{EXIT_DONE, EXIT_FAILED, EXIT_PARTIAL, Error, Result};
 use crate::pipeline::metrics::{StageFiles, StageReport, Status};
@@ -146,7 +146,7 @@ fn parse(parser: &mut lexopt::Parser) -> Result<Option<Args>> {
     let mut args = Args::default();
     while let Some(argument) = parser.next().map_err(usage_error)? {
         match argument {
-            Long("files") => args.files.push(text_value(parser, "--files")?.into()),
+            Long("files") => args.files.push(path_value(parser, "--files")?),
             Long("command") => args.command = Some(text_value(parser, "--command")?),
             Long("providers") => args.providers = Some(text_value(parser, "--providers")?),
             Long("rate-per-minute") => {
@@ -166,10 +166,10 @@ fn parse(parser: &mut lexopt::Parser) -> Result<Option<Args>> {
                 args.lock_timeout_s = Some(parsed_value(parser, "--lock-timeout-seconds", WHOLE)?);
             }
             Long("metrics-json") => {
-                args.stage_files.metrics_json = Some(text_value(parser, "--metrics-json")?.into());
+                args.stage_files.metrics_json = Some(path_value(parser, "--metrics-json")?)
             }
             Long("status-jsonl") => {
-                args.stage_files.status_jsonl = Some(text_value(parser, "--status-jsonl")?.into());
+                args.stage_files.status_jsonl = Some(path_value(parser, "--status-jsonl")?)
             }
             Long("explain") => args.explain = Some(parsed_value(parser, "--explain", "a player's id")?),
             Long("quiet") => args.quiet = true,

@@ -8,7 +8,7 @@ use lexopt::prelude::*;
 use time::OffsetDateTime;
 
 use super::after_run::AfterRun;
-use super::{parsed_value, print, text_value, unexpected, usage_error};
+use super::{parsed_value, path_value, print, text_value, unexpected, usage_error};
 use crate::config::{parse, resolve, resolve_switch, variable};
 use crate::error::{Context, Error, Result};
 use crate::pipeline::artifacts::Root;
@@ -165,13 +165,9 @@ fn parse_arguments(parser: &mut lexopt::Parser) -> Result<Option<Arguments>> {
             Long("lock-timeout-seconds") => {
                 arguments.lock_timeout_s = Some(parsed_value(parser, "--lock-timeout-seconds", SECONDS)?);
             }
-            Long("metrics-json") => {
-                arguments.metrics_json = Some(text_value(parser, "--metrics-json")?.into())
-            }
-            Long("status-jsonl") => {
-                arguments.status_jsonl = Some(text_value(parser, "--status-jsonl")?.into())
-            }
-            Long("textfile") => arguments.textfile = Some(text_value(parser, "--textfile")?.into()),
+            Long("metrics-json") => arguments.metrics_json = Some(path_value(parser, "--metrics-json")?),
+            Long("status-jsonl") => arguments.status_jsonl = Some(path_value(parser, "--status-jsonl")?),
+            Long("textfile") => arguments.textfile = Some(path_value(parser, "--textfile")?),
             Long("quiet") => arguments.quiet = true,
             Long("json") => arguments.json = true,
             _ => return Err(unexpected(argument, "teelo run")),

@@ -3,13 +3,16 @@
 // Each test binary uses its own part of it.
 #![allow(dead_code)]
 
+use std::path::PathBuf;
 use std::process::Child;
 use std::time::{Duration, Instant};
 
 use postgres::{Client, Transaction};
 use rustix::process::{Pid, Signal, kill_process};
+use teelo::demo::season::{Options, Season};
+use time::macros::date;
 
-use crate::pipeline::{finish, wait_until};
+use crate::pipeline::{Pipeline, finish, wait_until};
 use crate::support::{Output, TestDatabase};
 
 /// What is promised is 5 s; the rest is for a machine on which all tests run at once.
@@ -35,6 +38,16 @@ pub fn end_in_time(child: Child) -> Output {
     println!("ended after {:.2} s", told.elapsed().as_secs_f64());
     assert!(told.elapsed() < ENDS_WITHIN, "it took {:?}\n{}", told.elapsed(), output.stderr);
     output
+}
+
+/// A feed of match archives in a pipeline's folder: so many made-up seasons.
+pub fn made_up_feed(pipeline: &Pipeline, years: u32) -> PathBuf {
+    let feed = pipeline.path("feed");
+    std::fs::create_dir(&feed).unwrap();
+    let options =
+        Options { players: 320, tour_events: 1, challengers: 1, futures: 1, years, ..Options::default() };
+    Season::new(7, options).write_archives(&feed, date!(2026 - 02 - 15)).unwrap();
+    feed
 }
 
 /// Holds the matches, so that whoever reads or writes them waits in the middle of a statement.

@@ -140,6 +140,7 @@ fn load_as_of(client: &mut Client, query: &Query, day: Date) -> Result<Rankings>
     let end = day.next_day().map_or(UNKNOWN_DAY_ORDER, first_order).min(UNKNOWN_DAY_ORDER);
     let parameters = store::read_parameters(&mut snapshot)?;
     let active_since = (query.active_days > 0).then(|| first_active_day(day, query.active_days));
+    snapshot.batch_execute(include_str!("../../sql/report/rankings_as_of_configure.sql")).context(place)?;
     let rows = snapshot
         .query(
             include_str!("../../sql/report/rankings_as_of.sql"),

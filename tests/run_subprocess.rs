@@ -70,7 +70,7 @@ fn rejected_records_make_the_run_partial() {
     assert_eq!(row.status, "partial");
     assert_eq!(stages[..2], ["current_events_ingest partial", "elo_incremental success"]);
     let ingest = pipeline.ingest_row();
-    assert!(ingest.error_text.contains("some records were rejected (exit code 3)"), "{}", ingest.error_text);
+    assert!(ingest.error_text.contains("records rejected: 1 (exit code 3)"), "{}", ingest.error_text);
     assert_eq!(ingest.metrics["records_failed"], 1);
 }
 

@@ -102,7 +102,7 @@ fn outcome(program: &str, ended: &Ended, records_failed: u64) -> (Status, Option
         Some(0) => (Status::Success, None),
         Some(code) if code == i32::from(EXIT_PARTIAL) && records_failed > 0 => (
             Status::Partial,
-            Some(format!("{program} finished, but some records were rejected (exit code {code})")),
+            Some(format!("{program} finished; records rejected: {records_failed} (exit code {code})")),
         ),
         Some(code) => (Status::Failed, Some(format!("{program} failed with exit code {code}"))),
         None => (Status::Failed, Some(format!("{program} was ended by {}", signal_name(ended.status)))),

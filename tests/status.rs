@@ -91,7 +91,8 @@ fn after_a_run_its_stages_and_what_is_left_are_told() {
         "{before}"
     );
     assert_eq!(line(&before, "queue"), "queue    1 completed");
-    assert!(status(database)["pending"]["earliest"]["match_id"].is_i64());
+    let earliest = &status(database)["pending"]["earliest"];
+    assert!(earliest["match_id"].is_i64() && earliest["every_match"] == false, "{earliest}");
 
     pipeline.run_script(METRICS, &[]).expect_code(0);
     pipeline.run_script("echo 'at first' >&2; echo 'the site is down' >&2; exit 7", &[]).expect_code(1);
@@ -115,6 +116,24 @@ fn after_a_run_its_stages_and_what_is_left_are_told() {
     assert!(runs[1]["age_s"].as_f64().unwrap() >= runs[1]["duration_s"].as_f64().unwrap(), "{runs}");
     let successful = &status(database)["freshness"]["last_successful"];
     assert_eq!((&successful["run_id"], &successful["ended_at"]), (&runs[1]["run_id"], &runs[1]["ended_at"]));
+}
+
+#[test]
+fn that_every_match_is_to_be_rated_again_is_told() {
+    let database = TestDatabase::new("status_every_match");
+    let feed = TestFolder::new("status_every_match_feed");
+    let records = ["20240108", "20240205", "20240304"]
+        .map(|day| record(&[("tourney_date", day), ("tourney_id", &day[2..])]));
+    write(feed.path(), "atp_matches_2024.csv", &records);
+    database.teelo(&["ingest", "--feed", feed.path().to_str().unwrap()]).expect_code(0);
+    database.teelo(&["elo"]).expect_code(0);
+    database.teelo(&["elo", "--rebuild", "--max-matches", "1"]).expect_code(0);
+    let told = text(&database);
+    let expected = "pending  every match to rate again from 2024-01-";
+    assert!(line(&told, "pending").starts_with(expected), "{told}");
+    assert_eq!(status(&database)["pending"]["earliest"]["every_match"], true);
+    database.teelo(&["elo"]).expect_code(0);
+    assert_eq!(line(&text(&database), "pending"), "pending  nothing to rate");
 }
 
 #[test]

@@ -81,6 +81,8 @@ pub struct EarliestPending {
     pub temporal_order: i64,
     /// `matches.id`; the match may be gone.
     pub match_id: i32,
+    /// Whether every match from there on is rated again: other parameters, or a run that was interrupted.
+    pub every_match: bool,
 }
 
 /// The feed files in the queue, by status.
@@ -197,8 +199,11 @@ fn read_pending(snapshot: &mut Transaction<'_>) -> Result<Pending> {
         .query_one(include_str!("../../sql/report/pending_summarize.sql"), &[])
         .context(|| "reading elo_pending")?;
     let temporal_order: Option<i64> = row.get("temporal_order");
-    let earliest = temporal_order
-        .map(|temporal_order| EarliestPending { temporal_order, match_id: row.get("match_id") });
+    let earliest = temporal_order.map(|temporal_order| EarliestPending {
+        temporal_order,
+        match_id: row.get("match_id"),
+        every_match: row.get("is_every_match"),
+    });
     Ok(Pending { changes: row.get("changes"), earliest })
 }
 

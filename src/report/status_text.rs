@@ -74,6 +74,15 @@ fn pending(pending: &Pending) -> String {
     }
     let changes = plural(pending.changes, "change");
     match &pending.earliest {
+        // Before the first year of the calendar: from the beginning.
+        Some(earliest) if earliest.every_match && earliest.temporal_order < 0 => {
+            "every match to rate again".to_owned()
+        }
+        Some(earliest) if earliest.every_match => format!(
+            "every match to rate again from {} on (temporal_order {})",
+            day(earliest.temporal_order).trim_start_matches("of "),
+            earliest.temporal_order
+        ),
         Some(earliest) => format!(
             "{changes} to rate, the earliest {} (temporal_order {}, match {})",
             day(earliest.temporal_order),

@@ -18,7 +18,9 @@ use crate::error::{Context, Error, Kind, Result};
 /// The process has ended so long after it was told to, whatever hangs: a promise is 5 s.
 const ENDS_WITHIN: Duration = Duration::from_millis(4_800);
 /// So long the sessions that record how it ended may take for that: longer than a stage's program has to end.
-const FINISHES_WITHIN: Duration = Duration::from_millis(4_300);
+const FINISHES_WITHIN: Duration = Duration::from_millis(4_000);
+/// Then the last words are said, if it has not ended.
+const SPEAKS_AFTER: Duration = Duration::from_millis(4_300);
 /// Between two rounds of cancelling: a request that comes between two queries of a session is lost.
 const CANCEL_INTERVAL: Duration = Duration::from_millis(200);
 /// Signals that come so soon after the first are the same request: `timeout` sends its signal to the program, and to the group
@@ -29,6 +31,17 @@ static TOLD: Mutex<Option<Told>> = Mutex::new(None);
 /// Wakes who sleeps when there is a reason to stop.
 static WAKER: Condvar = Condvar::new();
 static SESSIONS: Mutex<Vec<Weak<Session>>> = Mutex::new(Vec::new());
+static LAST_WORDS: Mutex<LastWords> = Mutex::new(LastWords::None);
+
+/// What is still done when something does not end and the process leaves it behind.
+enum LastWords {
+    /// Nothing.
+    None,
+    /// This.
+    Ready(Box<dyn FnOnce(&Reason) + Send>),
+    /// It is being done, or was.
+    Said,
+}
 
 /// Why the process has to end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,9 +142,21 @@ pub fn request(why: Reason) {
     }
 }
 
+/// Tells what is to be done, on a thread of its own, when something has not ended in time and the process is about to leave it
+/// behind. After a signal there is half a second for it.
+pub fn set_last_words(words: impl FnOnce(&Reason) + Send + 'static) {
+    *lock(&LAST_WORDS) = LastWords::Ready(Box::new(words));
+}
+
 /// Says that what had to end has ended, and recorded that. Nobody waits for the end of the process then, unless it got a signal: there is
-/// time for what follows.
+/// time for what follows. When the last words are being said already, the process ends with them, and this does not return.
 pub fn settle() {
+    if let LastWords::Said = std::mem::replace(&mut *lock(&LAST_WORDS), LastWords::None) {
+        *lock(&LAST_WORDS) = LastWords::Said;
+        loop {
+            thread::park();
+        }
+    }
     let mut told = lock(&TOLD);
     if told.is_some_and(|told| !matches!(told.reason, Reason::Signal(_))) {
         *told = None;
@@ -231,21 +256,48 @@ impl Session {
     }
 }
 
-/// Ends the queries of this process until it has ended or settled, and ends it when that takes too long.
+/// Ends the queries of this process until it has ended or settled. When that takes too long, has the last words said, and ends it.
 fn see_to_the_end(told: Told) {
     let is_on = || lock(&TOLD).is_some_and(|now| std::ptr::eq(now.reason, told.reason));
+    let mut speaker = None;
     while is_on() && told.at.elapsed() < ENDS_WITHIN {
-        let is_late = told.at.elapsed() >= FINISHES_WITHIN;
-        let sessions: Vec<_> = lock(&SESSIONS).iter().filter_map(Weak::upgrade).collect();
-        for session in sessions.iter().filter(|session| session.queries == Queries::End || is_late) {
-            session.cancel();
+        if told.at.elapsed() >= SPEAKS_AFTER {
+            speaker = speaker.or_else(|| say_last_words(told.reason));
+        } else {
+            cancel_queries(told.at.elapsed() >= FINISHES_WITHIN);
         }
-        drop(sessions);
         thread::sleep(CANCEL_INTERVAL);
     }
-    if is_on() {
-        log::error!("something does not end; the process ends without it");
-        exit_for(told.reason);
+    if !is_on() {
+        return;
+    }
+    log::error!("something does not end; the process ends without it");
+    if let (Some(speaker), false) = (speaker, matches!(told.reason, Reason::Signal(_))) {
+        // That they panicked has been told by them.
+        let _ = speaker.join();
+    }
+    exit_for(told.reason);
+}
+
+/// Cancels the queries that are under way; with `all`, also those that record how it ended.
+fn cancel_queries(all: bool) {
+    let sessions: Vec<_> = lock(&SESSIONS).iter().filter_map(Weak::upgrade).collect();
+    for session in sessions.iter().filter(|session| session.queries == Queries::End || all) {
+        session.cancel();
+    }
+}
+
+/// Has the last words said, if there are any; they are said once.
+fn say_last_words(reason: &'static Reason) -> Option<thread::JoinHandle<()>> {
+    let mut words = lock(&LAST_WORDS);
+    match std::mem::replace(&mut *words, LastWords::Said) {
+        LastWords::Ready(speak) => {
+            thread::Builder::new().name("last-words".to_owned()).spawn(move || speak(reason)).ok()
+        }
+        other => {
+            *words = other;
+            None
+        }
     }
 }
 

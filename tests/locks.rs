@@ -172,6 +172,30 @@ fn a_run_that_lost_its_lock_commits_nothing_more() {
     }
 }
 
+#[test]
+fn a_session_that_holds_the_lock_and_does_not_answer_has_lost_it() {
+    let pipeline = Pipeline::new("lock_hung");
+    with_results(&pipeline, 40);
+    let mut client = pipeline.database.client();
+    let blocking = block_matches(&mut client);
+    let running = start(&mut pipeline.command(&pipeline.script("ingest.sh", METRICS), &[]));
+    wait_until_blocked(&pipeline.database, "teelo/elo", 1);
+    let hung = sessions(&pipeline.database, "teelo/run");
+    assert_eq!(hung.len(), 1, "{hung:?}");
+    support::signal(&hung[0], Signal::STOP);
+    // It ends although the session cannot be ended.
+    let output = finish(running);
+    support::signal(&hung[0], Signal::CONT);
+    let output = output.expect_code(1);
+    assert!(output.stderr.contains("the session that holds the run's lock was lost"), "{}", output.stderr);
+    blocking.rollback().unwrap();
+    assert_eq!(rated(&pipeline), 0);
+    assert_eq!(pipeline.only_run().0.status, "running", "nothing is recorded without the lock");
+    wait_until("its session has ended", || sessions(&pipeline.database, "teelo/run").is_empty());
+    pipeline.run_script(METRICS, &[]).expect_code(0);
+    assert_eq!((rated(&pipeline), pipeline.run_rows()[0].status.as_str()), (40, "abandoned"));
+}
+
 /// How a server goes down.
 #[derive(Debug, Clone, Copy)]
 enum Downfall {

@@ -255,6 +255,42 @@ fn the_ingest_within_a_run() {
 }
 
 #[test]
+fn when_a_stages_session_does_not_answer_any_more_the_rows_still_tell() {
+    for (limits, signal, code, status) in [
+        (["--max-runtime-minutes", "0.05"].as_slice(), None, 124, "timed_out"),
+        (&[], Some(Signal::TERM), 143, "interrupted"),
+    ] {
+        let pipeline = with_results("stop_stage_hung", 40);
+        let mut client = pipeline.database.client();
+        let blocking = block_matches(&mut client);
+        let mut command = pipeline.command(&pipeline.script("ingest.sh", METRICS), limits);
+        command.env("TEELO_HOOK_FAILURE", pipeline.script("hook.sh", "echo called > $here/called"));
+        let running = start(&mut command);
+        wait_until_blocked(&pipeline.database, "teelo/elo", 1);
+        let hung = sessions(&pipeline.database, "teelo/elo");
+        assert_eq!(hung.len(), 1, "{hung:?}");
+        // No request to cancel is heard.
+        support::signal(&hung[0], Signal::STOP);
+        if let Some(signal) = signal {
+            tell(&running, signal);
+        }
+        let output = finish(running);
+        support::signal(&hung[0], Signal::CONT);
+        let output = output.expect_code(code);
+        assert!(output.stderr.contains("something does not end"), "{}", output.stderr);
+        blocking.rollback().unwrap();
+        expect_rows(&pipeline, status, ["success", status, "skipped"]);
+        let stage = &pipeline.stage_rows()[1];
+        assert!(stage.error_text.ends_with("; it did not end, and was left behind"), "{}", stage.error_text);
+        // After a signal nobody has time for the hook.
+        assert_eq!(pipeline.path("called").exists(), signal.is_none());
+        wait_until("its session has ended", || sessions(&pipeline.database, "teelo/elo").is_empty());
+        pipeline.run_script(METRICS, &[]).expect_code(0);
+        pipeline.database.teelo(&["verify"]).expect_code(0);
+    }
+}
+
+#[test]
 fn when_the_server_does_not_answer_any_more() {
     let pipeline = with_results("stop_hung", 40);
     let mut client = pipeline.database.client();
@@ -271,6 +307,13 @@ fn when_the_server_does_not_answer_any_more() {
     hung.iter().for_each(|pid| support::signal(pid, Signal::CONT));
     assert!(output.stderr.contains("something does not end"), "{}", output.stderr);
     blocking.rollback().unwrap();
+    let (row, stages) = pipeline.only_run();
+    assert_eq!((row.status.as_str(), stages[1].as_str()), ("running", "elo_incremental running"));
+    let summary = read_json(&pipeline.run_folder(&row.run_id).join("summary.json"));
+    assert_eq!(
+        (&summary["status"], &summary["stages"][1]["status"]),
+        (&"interrupted".into(), &"interrupted".into())
+    );
     wait_until("its sessions have ended", || {
         sessions(&pipeline.database, "teelo/elo").is_empty()
             && sessions(&pipeline.database, "teelo/run").is_empty()

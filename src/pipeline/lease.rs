@@ -149,7 +149,9 @@ impl Lease {
     /// Takes the lock again after `lost` has happened to its session. When that must not be, tells the process to end; and still
     /// takes the lock, if it is free and the run has not been marked as abandoned, to record the end under it.
     fn recover(&self, held: &mut Held, lost: &Error) -> Result<()> {
-        held.session = None;
+        if let Some(session) = held.session.take() {
+            let_go(session);
+        }
         log::debug!("the session that holds the lock ended: {lost}");
         let problem = match self.retake(held) {
             Ok(true) if held.restarts <= RESTARTS_MAX => {
@@ -217,6 +219,13 @@ impl Lease {
 impl Held {
     fn session(&mut self) -> Result<&mut Client> {
         self.session.as_mut().ok_or_else(|| Error::failed("the session that holds the run's lock was lost"))
+    }
+}
+
+/// Ends a session without waiting for it: a server that does not answer does not say goodbye either.
+fn let_go(session: Client) {
+    if let Err(error) = thread::Builder::new().name("goodbye".to_owned()).spawn(move || drop(session)) {
+        log::debug!("the session could not be ended on a thread of its own: {error}");
     }
 }
 

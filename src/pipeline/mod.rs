@@ -6,6 +6,7 @@ pub mod checkpoint;
 pub mod current_events;
 pub mod follow;
 pub mod hooks;
+pub mod last_words;
 pub mod lease;
 pub mod lock;
 pub mod metrics;

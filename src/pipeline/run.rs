@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use super::artifacts::{Root, RunFolder};
 use super::audit;
 use super::hooks::Hooks;
+use super::last_words::LastWords;
 use super::lease::Lease;
 use super::metrics::{Metrics, StageReport, Status, write_atomically};
 use super::selection::Selection;
@@ -98,6 +99,8 @@ struct Run<'a> {
     /// Why no further stage may run.
     halted: Option<String>,
     summary: Summary,
+    /// What is known of the run in case that something in it does not end.
+    last_words: Arc<LastWords>,
 }
 
 impl<'a> Run<'a> {
@@ -123,7 +126,9 @@ impl<'a> Run<'a> {
             log::warn!("run {abandoned} had died without recording a result; it is now marked as abandoned");
             options.artifacts.sweep(abandoned);
         }
-        let mut run = Self { options, settings, lease, watch, folder, events, halted: None, summary };
+        let last_words = LastWords::prepare(options, &lease, watch, &folder, &summary);
+        let mut run =
+            Self { options, settings, lease, watch, folder, events, halted: None, summary, last_words };
         let abandoned = run.summary.abandoned_runs.clone();
         run.event("run_started", json!({"run_id": run_id, "abandoned_runs": abandoned}));
         run.write_summary();
@@ -152,11 +157,10 @@ impl<'a> Run<'a> {
     fn heed_stop(&mut self) {
         let Some(reason) = stop::reason() else { return };
         self.halted.get_or_insert(reason.to_string());
-        match reason {
-            Reason::Deadline(_) => self.summary.deadline_reached = true,
-            Reason::Signal(number) => self.summary.signal = Some(*number),
-            Reason::LockLost(_) => self.give_up(Error::failed(reason.to_string())),
+        if let Reason::LockLost(_) = reason {
+            self.give_up(Error::failed(reason.to_string()));
         }
+        self.summary.note_stop(reason);
     }
 
     /// Records what kept the run itself from going on; the first such error counts.
@@ -178,16 +182,7 @@ impl<'a> Run<'a> {
 
     /// Records a stage that does not run.
     fn skip(&mut self, stage: &Stage, reason: String) -> StageRecord {
-        let now = self.watch.now();
-        let record = StageRecord {
-            name: stage.name,
-            required: stage.required,
-            status: Status::Skipped,
-            started_at: now,
-            ended_at: Some(now),
-            metrics: None,
-            error_text: Some(reason.clone()),
-        };
+        let record = StageRecord::skipped(stage, reason.clone(), self.watch.now());
         self.write_row(|session, summary| audit::insert_stage(session, &summary.run_id, &record));
         self.event("stage_skipped", json!({"stage": stage.name, "reason": reason}));
         record
@@ -195,19 +190,12 @@ impl<'a> Run<'a> {
 
     /// Runs a stage.
     fn perform(&mut self, stage: &Stage) -> StageRecord {
-        let mut record = StageRecord {
-            name: stage.name,
-            required: stage.required,
-            status: Status::Running,
-            started_at: self.watch.now(),
-            ended_at: None,
-            metrics: None,
-            error_text: None,
-        };
+        let mut record = StageRecord::running(stage, self.watch.now());
         self.write_row(|session, summary| audit::insert_stage(session, &summary.run_id, &record));
         if let Some(reason) = self.halted.clone() {
             return self.skip(stage, reason);
         }
+        self.last_words.note(&self.summary, Some(&record));
         self.event("stage_started", json!({"stage": stage.name}));
         let began = self.watch.elapsed();
         let mut report = self.call_to_the_end(stage);
@@ -292,6 +280,7 @@ impl<'a> Run<'a> {
     /// Rewrites the summary in the run's folder, and where the user asked for it.
     fn write_summary(&mut self) {
         self.summary.duration_s = self.watch.elapsed().as_secs_f64();
+        self.last_words.note(&self.summary, None);
         let json = self.summary.to_json();
         if let Err(error) = write_atomically(&self.folder.summary_json, &json) {
             self.give_up(error);

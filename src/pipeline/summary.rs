@@ -7,8 +7,10 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::metrics::{Metrics, Status};
+use super::stages::Stage;
 use super::status_log::timestamp;
 use crate::error::{EXIT_DEADLINE, EXIT_DONE, EXIT_FAILED, EXIT_PARTIAL, exit_of_signal};
+use crate::stop::Reason;
 
 /// Grows when a field changes its meaning or goes.
 const SCHEMA_VERSION: u32 = 1;
@@ -64,6 +66,27 @@ pub struct StageRecord {
     pub error_text: Option<String>,
 }
 
+impl StageRecord {
+    /// A stage that begins at `now`.
+    pub fn running(stage: &Stage, now: OffsetDateTime) -> Self {
+        Self {
+            name: stage.name,
+            required: stage.required,
+            status: Status::Running,
+            started_at: now,
+            ended_at: None,
+            metrics: None,
+            error_text: None,
+        }
+    }
+
+    /// A stage that does not run.
+    pub fn skipped(stage: &Stage, reason: String, now: OffsetDateTime) -> Self {
+        let record = Self::running(stage, now);
+        Self { status: Status::Skipped, ended_at: Some(now), error_text: Some(reason), ..record }
+    }
+}
+
 impl Summary {
     /// A run that begins.
     pub fn new(run_id: &str, started_at: OffsetDateTime, artifacts: PathBuf) -> Self {
@@ -103,6 +126,17 @@ impl Summary {
             Status::Partial
         } else {
             Status::Success
+        }
+    }
+
+    /// Notes that the process has to end.
+    pub fn note_stop(&mut self, reason: &Reason) {
+        match reason {
+            Reason::Deadline(_) => self.deadline_reached = true,
+            Reason::Signal(number) => self.signal = Some(*number),
+            Reason::LockLost(_) => {
+                self.error_text.get_or_insert_with(|| reason.to_string());
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 
 /// Goes on evenly from `start`, whatever happens to the system's clock.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Watch {
     start: OffsetDateTime,
     began: Instant,

@@ -6,8 +6,10 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::support::{Output, TestDatabase, TestFolder, run};
@@ -167,9 +169,17 @@ pub fn start(command: &mut Command) -> Child {
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-/// The output of a started program.
+/// The output of a started program. One that hangs is killed in the end, so that the test fails instead of hanging, too.
 pub fn finish(child: Child) -> Output {
+    let pid = Pid::from_child(&child);
+    let (ended, waits) = mpsc::channel::<()>();
+    std::thread::spawn(move || {
+        if waits.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            let _ = kill_process(pid, Signal::KILL);
+        }
+    });
     let output = child.wait_with_output().unwrap();
+    drop(ended);
     Output {
         code: output.status.code(),
         stdout: String::from_utf8(output.stdout).unwrap(),

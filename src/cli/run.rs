@@ -74,8 +74,9 @@ else a failure.
 
 Stopping: at the deadline, at SIGTERM or SIGINT, and when the session that holds the lock is lost, the run ends within 5 seconds. The
 server's queries are cancelled and rolled back, the ingest program gets SIGTERM and, 3 seconds later, SIGKILL, with all that it
-started; rows and files say timed_out, interrupted or failed, also when the server does not answer and the stage is left behind. What was
-committed stays, and the next run goes on from there. A second signal ends it at once. When the server restarts, the run waits for it up to a minute, takes its lock again, and goes on; three times.
+started; rows and files say timed_out, interrupted or failed, also when the server does not answer and the stage is left behind. What
+was committed stays, and the next run goes on from there. A second signal ends it at once. When the server restarts, the run waits for
+it up to a minute, takes its lock again, and goes on; three times.
 
 A hook gets the path of the run's summary.json as its last argument, and TEELO_RUN_ID and TEELO_STATUS in its environment. It may last
 30 s; what it started is ended with it. Its output is in the run's folder (hook_start, hook_success, hook_failure). Whatever it does, the

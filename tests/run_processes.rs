@@ -120,6 +120,21 @@ fn a_run_that_is_killed_takes_along_what_left_the_group_and_what_ignores_the_req
 }
 
 #[test]
+fn a_run_that_is_killed_at_the_very_start_of_its_program_takes_it_along() {
+    let pipeline = Pipeline::new("sub_killed_at_once");
+    let script = pipeline
+        .script("ingest.sh", "echo $$ > $here/new; mv $here/new $here/pid; while :; do sleep 1; done");
+    for _ in 0..20 {
+        let mut killed = start(&mut pipeline.command(&script, &[]));
+        let pid = pipeline.wait_for("pid");
+        killed.kill().unwrap();
+        killed.wait().unwrap();
+        std::fs::remove_file(pipeline.path("pid")).unwrap();
+        wait_until("the program has ended", || !is_alive(&pid));
+    }
+}
+
+#[test]
 fn what_the_run_was_started_with_is_left_alone() {
     // A container's start script: something beside the run, which then replaces the script.
     let pipeline = Pipeline::new("sub_beside");

@@ -3,6 +3,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, OpenOptions};
+use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
@@ -85,10 +86,12 @@ impl Program {
     /// As [`run`].
     pub fn start(launch: &Launch<'_>) -> Result<Self> {
         let adopts_orphans = adopt_orphans();
+        let marker = format!("{}={}", launch.environment[0].0, launch.environment[0].1);
+        // First, so that at no moment the program is there and nobody would end it.
+        let mut guardian = Guardian::start(&marker);
         let child = spawn(launch)?;
         let group = Pid::from_child(&child);
-        let marker = format!("{}={}", launch.environment[0].0, launch.environment[0].1);
-        let guardian = Guardian::start(group, &marker);
+        guardian.tell(group);
         let tree = Tree { group, marker, adopts_orphans, guardian: guardian.pid() };
         Ok(Self { child, tree, _guardian: guardian, is_over: false })
     }
@@ -240,30 +243,30 @@ fn kill_all(tree: &Tree) -> Vec<i32> {
 #[derive(Debug)]
 struct Guardian(Option<Child>);
 
-/// $1: the process group; $2: what marks the environment of the group's processes and of those that left it; $3: seconds
-/// from SIGTERM to SIGKILL.
+/// $1: what marks the environment of the program's processes; $2: seconds from SIGTERM to SIGKILL. The process group comes as a
+/// line, once there is one. A process between its fork and its exec has no mark yet: the second look finds it.
 const GUARDIAN_SCRIPT: &str = r#"
+read -r group
 read -r _
 signal_all() {
-    kill -"$1" -"$2"
+    test -z "$group" || kill -"$1" -"$group"
     for environment in /proc/[0-9]*/environ; do
-        if tr '\0' '\n' < "$environment" | grep -Fqxe "$3"; then
+        if tr '\0' '\n' < "$environment" | grep -Fqxe "$2"; then
             pid=${environment#/proc/}
             kill -"$1" "${pid%/environ}"
         fi
     done
 }
-signal_all TERM "$1" "$2"
-sleep "$3"
-signal_all KILL "$1" "$2"
+signal_all TERM "$1"
+sleep "$2"
+signal_all KILL "$1"
 "#;
 
 impl Guardian {
-    /// Starts watching over the processes of `group` and those with `marker`. Without a shell the stage runs unguarded.
-    fn start(group: Pid, marker: &str) -> Self {
+    /// Starts watching over the processes with `marker`. Without a shell the stage runs unguarded.
+    fn start(marker: &str) -> Self {
         let spawned = Command::new("/bin/sh")
-            .args(["-c", GUARDIAN_SCRIPT, "teelo-guardian"])
-            .args([&group.as_raw_nonzero().to_string(), marker, &TERM_GRACE.as_secs().to_string()])
+            .args(["-c", GUARDIAN_SCRIPT, "teelo-guardian", marker, &TERM_GRACE.as_secs().to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -273,6 +276,14 @@ impl Guardian {
             log::warn!("the stage's program would outlive a killed run: /bin/sh: {error}");
         }
         Self(spawned.ok())
+    }
+
+    /// Tells which process group the program leads.
+    fn tell(&mut self, group: Pid) {
+        let pipe = self.0.as_mut().and_then(|child| child.stdin.as_mut());
+        if let Some(Err(error)) = pipe.map(|pipe| writeln!(pipe, "{}", group.as_raw_nonzero())) {
+            log::warn!("the stage's program would outlive a killed run: its guardian has ended: {error}");
+        }
     }
 
     fn pid(&self) -> Option<Pid> {

@@ -298,6 +298,65 @@ fn a_revoked_certificate_is_refused() {
 }
 
 #[test]
+fn a_folder_of_revocation_lists_is_read() {
+    let server = tls_server();
+    let authority = Authority::new("Folder", &PKCS_ECDSA_P256_SHA256);
+    let stranger = Authority::new("Other folder", &PKCS_ECDSA_P256_SHA256);
+    let trusted = Trusted::new(&authority.pem());
+    let folder = trusted.folder.path().join("lists");
+    let listed = |more: &str| {
+        let checked = format!("sslmode=verify-ca {} sslcrldir={}", trusted.parameter(), folder.display());
+        address(&server, "either_way", &format!("{checked} {more}"))
+    };
+    let write = |name: &str, text: &str| write_secret(&folder, name, text);
+    server.present(&authority.issue(&Wish { serial: 66, ..Wish::default() }), &authority.pem());
+    expect(&listed(""), &Refused("lists: No such file"));
+    std::fs::create_dir_all(folder.join("below")).unwrap();
+    write("README", "Lists that nobody has fetched yet.\n");
+    expect(&listed(""), &Refused("lists: no file in it holds a revocation list in PEM"));
+    write("0a1b2c3d.r0", &stranger.revoke(&[66]));
+    expect(&listed(""), &Refused("no list in sslcrl or sslcrldir is its authority's"));
+    let old = write("old.pem", &authority.revoke_between(2020, 2099, &[]));
+    expect(&listed(""), &Encrypted);
+    // The newest list counts, whatever its name, and wherever the old one is.
+    write("1a2b3c4d.r7", &authority.revoke_between(2021, 2099, &[66]));
+    expect(&listed(""), &Refused("took it back"));
+    expect(&listed(&format!("sslcrl={}", old.display())), &Refused("took it back"));
+    server.present(&authority.issue(&Wish { serial: 65, ..Wish::default() }), &authority.pem());
+    expect(&listed(""), &Encrypted);
+    write("late.pem", &authority.revoke_between(2022, 2023, &[]));
+    expect(&listed(""), &Refused("is older than it may be"));
+    std::fs::remove_file(folder.join("late.pem")).unwrap();
+    write("broken.r0", "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n");
+    expect(&listed(""), &Refused("broken.r0: a revocation list in it is of version 1, or damaged"));
+    std::fs::remove_file(folder.join("broken.r0")).unwrap();
+    std::os::unix::fs::symlink("nowhere.pem", folder.join("2a3b4c5d.r0")).unwrap();
+    expect(&listed(""), &Refused("2a3b4c5d.r0: No such file"));
+}
+
+#[test]
+fn the_variable_of_the_folder_stands_for_the_list_at_home() {
+    let server = tls_server();
+    let authority = Authority::new("Lists at home", &PKCS_ECDSA_P256_SHA256);
+    server.present(&authority.issue(&Wish { serial: 65, ..Wish::default() }), &authority.pem());
+    let home = TestFolder::new("lists_at_home");
+    let folder = home.path().join(".postgresql");
+    let lists = home.path().join("lists");
+    [&folder, &lists].iter().for_each(|path| std::fs::create_dir(path).unwrap());
+    write_secret(&folder, "root.crt", &authority.pem());
+    write_secret(&folder, "root.crl", &authority.revoke_between(2022, 2099, &[65]));
+    let list = write_secret(&lists, "list.pem", &authority.revoke_between(2021, 2099, &[66]));
+    let url = format!("postgresql://either_way@localhost:{}/teelo?sslmode=verify-full", server.port());
+    let variables = [("DATABASE_URL", url.as_str()), ("PGSSLCRLDIR", lists.to_str().unwrap())];
+    let refused = program(home.path(), &variables[..1]).expect_code(i32::from(EXIT_UNREACHABLE));
+    assert!(refused.stderr.contains("took it back"), "{}", refused.stderr);
+    program(home.path(), &variables).expect_code(0);
+    std::fs::write(list, authority.revoke_between(2021, 2099, &[65])).unwrap();
+    let refused = program(home.path(), &variables).expect_code(i32::from(EXIT_UNREACHABLE));
+    assert!(refused.stderr.contains("took it back"), "{}", refused.stderr);
+}
+
+#[test]
 fn a_client_certificate_opens_the_door() {
     let server = tls_server();
     let authority = Authority::new("Clients", &PKCS_ECDSA_P256_SHA256);

@@ -88,7 +88,9 @@ fn service_files(parameters: &Parameters, variables: &Variables) -> Vec<PathBuf>
 
 fn add_home_files(parameters: &mut Parameters, variables: &Variables) {
     let Some(home) = home(variables) else { return };
-    for (name, file) in HOME_FILES {
+    // As libpq: a folder of revocation lists stands for the file at home.
+    let has_folder = parameters.get("sslcrldir").is_some_and(|folder| !folder.is_empty());
+    for (name, file) in HOME_FILES.into_iter().filter(|(name, _)| !(has_folder && *name == "sslcrl")) {
         let path = home.join(file);
         if let (true, Some(path)) = (path.exists(), path.to_str()) {
             parameters.entry(name).or_insert_with(|| path.to_owned());

@@ -344,7 +344,7 @@ mod tests {
             ("host=h frobnicate=1", "unknown parameter \"frobnicate\""),
             ("postgresql://u:pw@h/d?pool_size=5", "unknown parameter \"pool_size\""),
             ("password=pw host=h frobnicate=1", "unknown parameter \"frobnicate\""),
-            ("host=h require_auth=md5", "require_auth is not supported: use"),
+            ("host=h require_auth=md5", "require_auth is not supported: the driver"),
             ("host=h sslpassword=x", "sslpassword is not supported: an encrypted key"),
         ] {
             let error = parse(text).unwrap_err().to_string();

@@ -261,6 +261,7 @@ fn tls_settings(values: &Values<'_>, mode: SslMode) -> Result<tls::Settings> {
         check,
         root_certificates: values.path("sslrootcert"),
         revocations: values.path("sslcrl"),
+        revocation_folder: values.path("sslcrldir"),
         certificate: values.path("sslcert").filter(|_| sends_certificate),
         key: values.path("sslkey"),
         sends_name: values.switch("sslsni", true)?,

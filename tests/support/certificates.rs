@@ -93,6 +93,11 @@ impl Authority {
 
     /// A list of certificates that are taken back, by their serial numbers.
     pub fn revoke(&self, serials: &[u64]) -> String {
+        self.revoke_between(2020, 2099, serials)
+    }
+
+    /// Such a list that was made in one year, and is to be replaced in another.
+    pub fn revoke_between(&self, made: i32, replaced: i32, serials: &[u64]) -> String {
         let revoked = serials.iter().map(|serial| RevokedCertParams {
             serial_number: SerialNumber::from(*serial),
             revocation_time: date_time_ymd(2020, 1, 1),
@@ -100,8 +105,8 @@ impl Authority {
             invalidity_date: None,
         });
         let list = CertificateRevocationListParams {
-            this_update: date_time_ymd(2020, 1, 1),
-            next_update: date_time_ymd(2099, 1, 1),
+            this_update: date_time_ymd(made, 1, 1),
+            next_update: date_time_ymd(replaced, 1, 1),
             crl_number: SerialNumber::from(1),
             issuing_distribution_point: None,
             revoked_certs: revoked.collect(),

@@ -128,6 +128,16 @@ impl<'a> Certificate<'a> {
     }
 }
 
+/// When a list of revocations was made, in seconds since 1970; None when it is no list, or one of version 1.
+pub(super) fn list_made_at(der: &[u8]) -> Option<i64> {
+    let mut outer = Reader(Reader(der).expect(SEQUENCE)?.content);
+    let mut inner = Reader(outer.expect(SEQUENCE)?.content);
+    inner.expect(INTEGER)?; // the version, which version 1 does not give
+    inner.expect(SEQUENCE)?; // the signature's algorithm
+    inner.expect(SEQUENCE)?; // the issuer
+    inner.time()
+}
+
 /// One value: its tag and length with it, and without.
 struct Value<'a> {
     tag: u8,

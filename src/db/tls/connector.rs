@@ -11,8 +11,9 @@ use std::task::{Context, Poll};
 
 use postgres::tls::{self, ChannelBinding, MakeTlsConnect, TlsConnect};
 use rustls::CertificateError::{
-    BadSignature, Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet,
-    NotValidYetContext, Revoked, UnknownIssuer, UnsupportedSignatureAlgorithmContext,
+    BadSignature, Expired, ExpiredContext, ExpiredRevocationList, ExpiredRevocationListContext,
+    NotValidForName, NotValidForNameContext, NotValidYet, NotValidYetContext, Revoked, UnknownIssuer,
+    UnknownRevocationStatus, UnsupportedSignatureAlgorithmContext,
     UnsupportedSignatureAlgorithmForPublicKeyContext,
 };
 use rustls::ClientConfig;
@@ -99,7 +100,13 @@ fn explain(error: &io::Error) -> String {
         NotValidForName | NotValidForNameContext { .. } => {
             "it is for another host than the one in the address, and sslmode=verify-full compares them"
         }
-        Revoked => "its authority took it back (sslcrl)",
+        Revoked => "its authority took it back (sslcrl, sslcrldir)",
+        UnknownRevocationStatus => {
+            "no list in sslcrl or sslcrldir is its authority's, so nobody can tell whether it was taken back"
+        }
+        ExpiredRevocationList | ExpiredRevocationListContext { .. } => {
+            "its authority's list in sslcrl or sslcrldir is older than it may be; fetch the next one"
+        }
         BadSignature => "its signature is wrong; its authority only has the name of one in sslrootcert",
         // The library's own words list every algorithm by its bytes.
         UnsupportedSignatureAlgorithmContext { .. }

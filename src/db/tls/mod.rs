@@ -2,16 +2,18 @@
 
 mod certificate;
 mod connector;
+mod revocations;
 mod verifier;
 
+use std::fmt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::client::ResolvesClientCert;
+use rustls::client::{ResolvesClientCert, VerifierBuilderError};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, SupportedProtocolVersion};
 
@@ -41,8 +43,10 @@ pub(in crate::db) struct Settings {
     pub(in crate::db) check: Check,
     /// The authorities' certificates (PEM), or `system`.
     pub(in crate::db) root_certificates: Option<PathBuf>,
-    /// Certificates that the authorities took back (PEM).
+    /// A file with lists of certificates that the authorities took back (PEM).
     pub(in crate::db) revocations: Option<PathBuf>,
+    /// A folder with such files.
+    pub(in crate::db) revocation_folder: Option<PathBuf>,
     /// Our own certificate with those between it and the authority (PEM).
     pub(in crate::db) certificate: Option<PathBuf>,
     /// Its key (PEM).
@@ -98,12 +102,13 @@ impl Settings {
         };
         let roots =
             if path.as_os_str() == "system" { system_roots()? } else { certificates(path, "sslrootcert")? };
-        let revocations = match &self.revocations {
-            Some(path) => pem_list::<CertificateRevocationListDer<'static>>(path, "sslcrl")?,
-            None => Vec::new(),
-        };
-        Verifier::new(provider, roots, revocations, self.check == Check::Name)
-            .map_err(|problem| Error::usage(format!("sslrootcert: {}: {problem}", path.display())))
+        let revocations = revocations::read(self.revocations.as_deref(), self.revocation_folder.as_deref())?;
+        Verifier::new(provider, roots, revocations, self.check == Check::Name).map_err(|error| match error {
+            VerifierBuilderError::InvalidCrl(reason) => {
+                Error::usage(format!("sslcrl, sslcrldir: a revocation list cannot be used: {reason:?}"))
+            }
+            other => wrong_file(path, "sslrootcert", other),
+        })
     }
 
     /// Our own certificate and key, when there is one.
@@ -151,15 +156,25 @@ fn certificates(path: &Path, parameter: &str) -> Result<Vec<CertificateDer<'stat
 
 /// Everything of one kind in a PEM file; at least one.
 fn pem_list<T: PemObject>(path: &Path, parameter: &str) -> Result<Vec<T>> {
-    let wrong = |problem: String| Error::usage(format!("{parameter}: {}: {problem}", path.display()));
-    let bytes = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
-    let list: Vec<T> = T::pem_slice_iter(&bytes)
-        .collect::<std::result::Result<_, _>>()
-        .map_err(|error| wrong(format!("it is not PEM: {error}")))?;
+    let list = pem_list_if_any(path, parameter)?;
     if list.is_empty() {
-        return Err(wrong("nothing of the kind is in it; expected PEM (-----BEGIN …)".to_owned()));
+        let problem = "nothing of the kind is in it; expected PEM (-----BEGIN …)";
+        return Err(wrong_file(path, parameter, problem));
     }
     Ok(list)
+}
+
+/// Everything of one kind in a file, which may hold none.
+fn pem_list_if_any<T: PemObject>(path: &Path, parameter: &str) -> Result<Vec<T>> {
+    let bytes = std::fs::read(path).map_err(|error| wrong_file(path, parameter, error))?;
+    T::pem_slice_iter(&bytes)
+        .collect::<std::result::Result<_, _>>()
+        .map_err(|error| wrong_file(path, parameter, format!("it is not PEM: {error}")))
+}
+
+/// What is wrong with the file or folder that a parameter names.
+fn wrong_file(path: &Path, parameter: &str, problem: impl fmt::Display) -> Error {
+    Error::usage(format!("{parameter}: {}: {problem}", path.display()))
 }
 
 /// The public authorities that this system trusts.

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use rustls::CertificateError::{
     BadSignature, Expired, NotValidForName, NotValidForNameContext, NotValidYet, UnknownIssuer,
 };
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{VerifierBuilderError, WebPkiServerVerifier};
 use rustls::crypto::{
     CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
     verify_tls13_signature_with_raw_key,
@@ -60,15 +60,16 @@ impl Verifier {
         roots: Vec<CertificateDer<'static>>,
         revocations: Vec<CertificateRevocationListDer<'static>>,
         checks_name: bool,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, VerifierBuilderError> {
         let mut store = RootCertStore::empty();
         // A system's collection may hold some that cannot be used; they vouch for nobody.
         store.add_parsable_certificates(roots.iter().cloned());
         let has_revocations = !revocations.is_empty();
         let webpki = WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))
             .with_crls(revocations)
-            .build()
-            .map_err(|error| error.to_string())?;
+            // An old list does not tell what was taken back since.
+            .enforce_revocation_expiration()
+            .build()?;
         let authority = Authority { roots, webpki, has_revocations, checks_name };
         Ok(Self { algorithms: provider.signature_verification_algorithms, authority: Some(authority) })
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::{IpAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -80,18 +80,28 @@ fn passes(role: Role) -> &'static [Role] {
     }
 }
 
-/// The addresses of a server: one None for a socket.
-fn addresses(
-    endpoint: &Endpoint,
+/// The addresses of a server: one None for a socket; or why they are not known.
+type Addresses = Vec<std::result::Result<Option<IpAddr>, Failure>>;
+
+/// The addresses of a server, looked up if need be.
+fn addresses(endpoint: &Endpoint, timeout: Option<Duration>) -> Addresses {
+    match &endpoint.place {
+        Place::Socket(_) => vec![Ok(None)],
+        Place::Tcp { address: Some(address), .. } => vec![Ok(Some(*address))],
+        Place::Tcp { name, address: None } => {
+            let name = (name.clone(), endpoint.port);
+            look_up(timeout, move || name.to_socket_addrs())
+        }
+    }
+}
+
+/// Waits for `resolve` no longer than `timeout`: the system's resolver has limits of its own, and they are long.
+fn look_up<Found: Iterator<Item = SocketAddr>>(
     timeout: Option<Duration>,
-) -> Vec<std::result::Result<Option<IpAddr>, Failure>> {
-    let name = match &endpoint.place {
-        Place::Socket(_) => return vec![Ok(None)],
-        Place::Tcp { address: Some(address), .. } => return vec![Ok(Some(*address))],
-        Place::Tcp { name, address: None } => (name.clone(), endpoint.port),
-    };
+    resolve: impl FnOnce() -> io::Result<Found> + Send + 'static,
+) -> Addresses {
     let found = within(timeout, move || {
-        name.to_socket_addrs()
+        resolve()
             .map(|found| found.map(|address| address.ip()).collect::<Vec<_>>())
             .map_err(|error| Failure::here(format!("the host's name is not known: {error}")))
     });
@@ -366,4 +376,40 @@ fn password(target: &Target, endpoint: &Endpoint) -> (Option<String>, String) {
         None => advice.push_str(&format!("; {} has no line for this server", path.display())),
     }
     (found.password, advice)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::UdpSocket;
+
+    use super::*;
+
+    #[test]
+    fn a_name_server_that_never_answers_is_not_waited_for() {
+        let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let server = silent.local_addr().unwrap();
+        // Asks as the system's resolver would, but without its limits: it waits for ever.
+        let resolve = move || {
+            let resolver = UdpSocket::bind("127.0.0.1:0")?;
+            resolver.send_to(b"db.example.com", server)?;
+            resolver.recv_from(&mut [0; 512])?;
+            Ok(std::iter::empty())
+        };
+        let found = look_up(Some(Duration::from_secs(1)), resolve);
+        let [Err(failure)] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!(failure.message, "no session within 1 s (connect_timeout)");
+        assert_eq!(failure.next, Next::OtherServer, "the next host is tried");
+        let (length, _) = silent.recv_from(&mut [0; 512]).unwrap();
+        assert_eq!(length, "db.example.com".len(), "it was being asked");
+    }
+
+    #[test]
+    fn names_are_looked_up_and_unknown_ones_are_failures() {
+        let found = look_up(None, || ("localhost", 5432).to_socket_addrs());
+        assert!(!found.is_empty());
+        assert!(found.iter().all(|found| found.as_ref().unwrap().unwrap().is_loopback()), "{found:?}");
+        let found = look_up(None, || ("no-such-host.invalid", 5432).to_socket_addrs());
+        let [Err(failure)] = found.as_slice() else { panic!("{found:?}") };
+        assert!(failure.message.starts_with("the host's name is not known: "), "{failure}");
+    }
 }

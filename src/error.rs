@@ -37,11 +37,42 @@ const SESSION_LOST: [&str; 4] = ["08", "57P01", "57P02", "57P03"];
 /// SQLSTATE of a prepared statement that is not there, or there already. The driver's names are the session's own, so another session
 /// has been put in its place.
 const OTHERS_STATEMENT: [&str; 2] = ["26000", "42P05"];
-/// What to say when the database's address leads to a pooler that shares sessions.
-pub const SHARED_SESSION: &str = "the database's address leads to a pooler that gives a session to several clients in turn (PgBouncer with \
-     pool_mode = transaction or statement): locks, settings and temporary tables would be left behind in sessions of others. \
-     Set TEELO_LOCK_DATABASE_URL to the address of the server itself (its own port, usually 5432); teelo then works there, and \
-     DATABASE_URL may stay. Or let the pooler use pool_mode = session for teelo's user";
+/// SQLSTATE of a write to a standby, or in a session that was told to write nothing.
+const READ_ONLY: &str = "25006";
+
+/// A state of the database that keeps teelo from working there, and that only a person can change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Obstacle {
+    /// What is so.
+    pub problem: &'static str,
+    /// What to do.
+    pub fix: &'static str,
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}. {}", self.problem, self.fix)
+    }
+}
+
+/// The database's address leads to a pooler that shares sessions.
+pub const SHARED_SESSION: Obstacle = Obstacle {
+    problem: "the database's address leads to a pooler that gives a session to several clients in turn (PgBouncer with pool_mode = \
+              transaction or statement): locks, settings and temporary tables would be left behind in sessions of others",
+    fix: "Set TEELO_LOCK_DATABASE_URL to the address of the server itself (its own port, usually 5432); teelo then works there, and \
+          DATABASE_URL may stay. Or let the pooler use pool_mode = session for teelo's user",
+};
+/// The database's address leads to a standby.
+pub const STANDBY: Obstacle = Obstacle {
+    problem: "the server is a standby: nothing can be written to it",
+    fix: "Connect to the primary; name all servers in DATABASE_URL and add target_session_attrs=read-write, and it is found also after \
+          they changed places",
+};
+/// The session may write nothing, on a server that takes writes.
+pub const READ_ONLY_SESSION: Obstacle = Obstacle {
+    problem: "sessions are read-only",
+    fix: "Look for default_transaction_read_only in DATABASE_URL, PGOPTIONS, and the settings of role, database and server",
+};
 
 /// What the caller can act on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,6 +222,9 @@ impl From<postgres::Error> for Error {
         let sqlstate = server.code().code();
         if OTHERS_STATEMENT.contains(&sqlstate) {
             return Self::usage(format!("{message}: {SHARED_SESSION}"));
+        }
+        if sqlstate == READ_ONLY {
+            return Self::usage(format!("{message}: {STANDBY}. Or {READ_ONLY_SESSION}"));
         }
         let is_lost = SESSION_LOST.iter().any(|code| sqlstate.starts_with(code));
         let kind = if is_lost { Kind::SessionLost } else { Kind::Failed };

@@ -1,5 +1,7 @@
 //! `teelo doctor`: a healthy installation is well, and each thing that is wrong is found, with what to do.
 
+#[path = "support/doctor.rs"]
+mod diagnosis;
 #[path = "support/feed.rs"]
 mod feed;
 #[path = "support/pipeline.rs"]
@@ -7,9 +9,9 @@ mod pipeline;
 mod support;
 
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::{Duration, SystemTime};
 
+use diagnosis::{doctor, expect, found};
 use feed::{record, write};
 use pipeline::{METRICS, Pipeline};
 use serde_json::{Value, json};
@@ -17,40 +19,6 @@ use support::{TestDatabase, TestFolder, run, server, teelo_command};
 use teelo::doctor::{self, Check, Level, Settings};
 use teelo::pipeline::lock::key_of_name;
 use time::OffsetDateTime;
-
-/// The doctor for a database, with a source of results and nothing else set.
-fn doctor(database: &TestDatabase) -> Command {
-    let mut command = database.command(&["doctor", "--json"]);
-    command.current_dir(env!("CARGO_TARGET_TMPDIR")).env("UPDATE_CURRENT_EVENTS_COMMAND", "true");
-    command
-}
-
-/// What was found of the thing `name`, as `level: message -> fix`, with the exit code that goes with all levels.
-#[track_caller]
-fn found(command: &mut Command, name: &str) -> Vec<String> {
-    let output = run(command);
-    assert_eq!(output.stderr, "");
-    let report: Value = serde_json::from_str(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
-    let checks = report["checks"].as_array().unwrap();
-    let has_errors = checks.iter().any(|check| check["level"] == "error");
-    assert_eq!((output.code, &report["is_healthy"]), (Some(i32::from(has_errors)), &json!(!has_errors)));
-    let matching = checks.iter().filter(|check| check["name"] == name);
-    matching
-        .map(|check| {
-            let fix = check["fix"].as_str().unwrap_or("nothing to do");
-            format!("{}: {} -> {fix}", check["level"].as_str().unwrap(), check["message"].as_str().unwrap())
-        })
-        .collect()
-}
-
-/// Exactly one finding of the thing, which begins so and holds all of `parts`.
-#[track_caller]
-fn expect(command: &mut Command, name: &str, begin: &str, parts: &[&str]) {
-    let found = found(command, name);
-    assert_eq!(found.len(), 1, "{name}: {found:?}");
-    assert!(found[0].starts_with(begin), "{name}: {found:?}");
-    parts.iter().for_each(|part| assert!(found[0].contains(part), "{name}, {part}: {found:?}"));
-}
 
 fn ago(hours: u64) -> SystemTime {
     SystemTime::now() - Duration::from_secs(hours * 3600)
@@ -173,11 +141,23 @@ fn what_the_server_and_its_sessions_lack_is_found() {
     admin.batch_execute(include_str!("sql/doctor_ascii_drop.sql")).unwrap();
 }
 
+#[test]
+fn a_role_that_may_have_one_session_only_is_found() {
+    let database = TestDatabase::new("doctor_single");
+    database.client().batch_execute(include_str!("sql/doctor_single.sql")).unwrap();
+    let mut command = doctor(&database);
+    command.env("DATABASE_URL", database.url().replace("//teelo@", "//doctor_single@"));
+    let error = "error: cannot be checked: cannot connect to the database at ";
+    expect(&mut command, "pooler", error, &["too many connections for role", "the role's limit"]);
+}
+
 /// What the library finds at `now`, of a database and a system that begins at `root`.
 fn examined(database: &TestDatabase, now: OffsetDateTime, root: PathBuf) -> Vec<Check> {
     let settings = Settings {
         problems: Vec::new(),
         database_url: Some(database.url().to_owned()),
+        database_variable: "DATABASE_URL",
+        program_database_url: None,
         lock_key: Some(0),
         artifacts: None,
         feeds: Vec::new(),

@@ -1,6 +1,8 @@
 //! PgBouncer before the server: where it gives one session to several clients in turn, nothing that holds a lock works there, and
 //! the message says what to do.
 
+#[path = "support/doctor.rs"]
+mod diagnosis;
 #[path = "support/pipeline.rs"]
 mod pipeline;
 #[path = "support/pooler.rs"]
@@ -9,6 +11,7 @@ mod support;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use diagnosis::{doctor, expect, found};
 use pipeline::{METRICS, Pipeline};
 use pooler::Pooler;
 use postgres::{Client, NoTls};
@@ -64,8 +67,57 @@ fn a_pooler_that_shares_sessions_is_refused_and_nothing_is_left_in_it() {
             assert!(!output.stderr.contains("unknown flag"), "{}", output.stderr);
             expect_refused(output);
         }
+        expect_refused(run(pipeline.database.command(&["migrate"]).env("DATABASE_URL", &url)));
         pipeline.expect_nothing_written();
     }
+}
+
+#[test]
+fn the_doctor_finds_a_pooler_that_shares_sessions() {
+    let database = TestDatabase::new("pooler_doctor");
+    for settings in SHARED {
+        let pooler = Pooler::start(settings);
+        let url = pooler.url(database.url());
+        let mut command = doctor(&database);
+        command.env("DATABASE_URL", &url);
+        let fix = "-> Set TEELO_LOCK_DATABASE_URL to the address of the server itself";
+        let parts = ["a pooler that gives a session to several clients in turn", fix, "pool_mode = session"];
+        expect(&mut command, "pooler", "error: DATABASE_URL: the database's address leads to", &parts);
+        // What would be asked next could be answered by anybody's session.
+        assert_eq!(found(&mut command, "triggers"), [""; 0]);
+        // The fix helps; but only when it leads to the server.
+        command.env("TEELO_LOCK_DATABASE_URL", database.url());
+        expect(&mut command, "pooler", "ok: TEELO_LOCK_DATABASE_URL leads to the server itself", &[]);
+        expect(&mut command, "triggers", "ok: ", &[]);
+        command.env("TEELO_LOCK_DATABASE_URL", &url);
+        expect(&mut command, "pooler", "error: TEELO_LOCK_DATABASE_URL: the database's address", &parts);
+    }
+    let pooler = Pooler::start("pool_mode = session");
+    let mut command = doctor(&database);
+    command.env("DATABASE_URL", pooler.url(database.url()));
+    expect(&mut command, "pooler", "ok: DATABASE_URL leads to", &["a pooler that keeps sessions apart"]);
+}
+
+#[test]
+fn the_doctor_looks_at_both_addresses() {
+    let database = TestDatabase::new("pooler_doctor_both");
+    let other = TestDatabase::new("pooler_doctor_other");
+    let pooler = Pooler::start("pool_mode = transaction");
+    let mut command = doctor(&database);
+    assert_eq!(found(&mut command, "addresses"), [""; 0], "there is only one");
+    command.env("DATABASE_URL", pooler.url(database.url()));
+    command.env("TEELO_LOCK_DATABASE_URL", database.url());
+    let same = "ok: TEELO_LOCK_DATABASE_URL and DATABASE_URL lead to the same database";
+    expect(&mut command, "addresses", same, &[]);
+    command.env("DATABASE_URL", pooler.url(other.url()));
+    let another = "error: TEELO_LOCK_DATABASE_URL leads to another database (pooler_doctor_both_";
+    expect(&mut command, "addresses", another, &["-> set DATABASE_URL, which the programs of a run use"]);
+    expect(&mut command, "settings", "ok: ", &[]);
+    command.env("DATABASE_URL", "host=/nowhere dbname=d user=u");
+    expect(&mut command, "addresses", "error: DATABASE_URL: cannot connect to the database", &[]);
+    command.env("TEELO_LOCK_DATABASE_URL", "host=/nowhere dbname=d user=u");
+    let connection = "error: cannot connect to the database at /nowhere";
+    expect(&mut command, "connection", connection, &["or mend TEELO_LOCK_DATABASE_URL: whatever `psql"]);
 }
 
 #[test]

@@ -2,8 +2,6 @@
 -- programs do.
 SELECT current_setting('server_version') AS version,
        current_setting('server_version_num')::integer / 10000 AS major,
-       pg_is_in_recovery() AS is_standby,
-       current_setting('transaction_read_only')::boolean AS is_read_only,
        current_setting('server_encoding') AS encoding,
        current_database()::text AS database,
        current_setting('TimeZone') AS time_zone,

@@ -56,8 +56,11 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
 fn settings() -> Settings {
     let mut problems = Problems::default();
     let programs = problems.take(super::run::programs()).unwrap_or_default();
+    let direct = problems.take(config::variable(config::DIRECT)).flatten();
     let settings = Settings {
         database_url: problems.take(config::database_url()),
+        database_variable: if direct.is_some() { config::DIRECT } else { "DATABASE_URL" },
+        program_database_url: problems.take(super::program_database_url()).flatten(),
         lock_key: problems.take(super::run::lock_key()),
         artifacts: problems.take(super::run::artifacts_root()),
         feeds: problems.take(feeds()).unwrap_or_default(),

@@ -113,7 +113,7 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
     }
     let settings = settings(&args)?;
     stop::at_signals()?;
-    let database_url = stage_database_url()?;
+    let database_url = stage_database_url(false)?;
     let report = stage::run(&database_url, &settings, &args.files, OffsetDateTime::now_utc())?;
     if args.json {
         print(&format!("{:#}\n", report.metrics.to_json()))?;

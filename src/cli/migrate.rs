@@ -60,7 +60,8 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
         return Err(Error::usage("--json goes with --status"));
     }
     stop::at_signals()?;
-    let mut client = db::connect(&config::database_url()?, "migrate")?;
+    let address = config::database_url()?;
+    let mut client = db::connect(&address, "migrate")?;
     if args.status {
         return status(&migrations::ledger(&mut client)?, args.json);
     }
@@ -71,6 +72,7 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
             pending.iter().map(|migration| format!("would apply {}\n", migration.name)).collect();
         return print(if pending.is_empty() { NOTHING_TO_DO } else { &lines });
     }
+    db::require_sessions_of_its_own(&mut client, &address)?;
     match migrations::apply(&mut client, OffsetDateTime::now_utc())?.len() {
         0 => print(NOTHING_TO_DO),
         1 => print("applied 1 migration\n"),

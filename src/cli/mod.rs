@@ -117,30 +117,47 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<u8> {
     }
 }
 
-/// The database's address, for a run: when TEELO_LOCK_DATABASE_URL gives it, makes sure that DATABASE_URL, which the ingest program
-/// may use, leads to the same database.
+/// The address of DATABASE_URL when TEELO_LOCK_DATABASE_URL gives another one, which is used instead: the programs that a run starts
+/// may use it.
 ///
 /// # Errors
-/// Usage, when it does not, or as [`config::database_url`]; Unreachable.
-pub(crate) fn run_database_url() -> Result<String> {
-    let address = config::database_url()?;
-    if let (Some(_), Some(other)) = (config::address(config::DIRECT)?, config::address("DATABASE_URL")?) {
-        db::require_same_database((config::DIRECT, &address), ("DATABASE_URL", &other))?;
+/// As [`config::address`].
+pub(crate) fn program_database_url() -> Result<Option<String>> {
+    match config::address(config::DIRECT)? {
+        Some(_) => config::address("DATABASE_URL"),
+        None => Ok(None),
     }
-    Ok(address)
 }
 
-/// The same for a stage that is run by itself: makes sure that no pooler is in the way. A run has looked before it starts a stage.
+/// Makes sure that the programs that a run starts meet the same database as the run does, at `address`.
 ///
 /// # Errors
-/// As [`run_database_url`]; Usage when a pooler is in the way.
-pub(crate) fn stage_database_url() -> Result<String> {
-    if config::variable("TEELO_RUN_ID")?.is_some() {
-        return config::database_url();
+/// Usage, when they do not; Unreachable.
+pub(crate) fn require_one_database(address: &str) -> Result<()> {
+    match program_database_url()? {
+        Some(other) => db::require_same_database((config::DIRECT, address), ("DATABASE_URL", &other)),
+        None => Ok(()),
     }
-    let address = run_database_url()?;
+}
+
+/// The database's address for a stage that is run by itself: makes sure that no pooler is in the way, and that the server takes writes
+/// unless the stage `only_reads`. A run has looked before it starts a stage.
+///
+/// # Errors
+/// As [`config::database_url`] and [`require_one_database`]; Usage when the stage cannot work there.
+pub(crate) fn stage_database_url(only_reads: bool) -> Result<String> {
+    let address = config::database_url()?;
+    if config::variable("TEELO_RUN_ID")?.is_some() {
+        return Ok(address);
+    }
+    require_one_database(&address)?;
     match db::connect(&address, "pooler-check") {
-        Ok(mut client) => db::require_sessions_of_its_own(&mut client, &address)?,
+        Ok(mut client) => {
+            db::require_sessions_of_its_own(&mut client, &address)?;
+            if !only_reads {
+                db::require_writable(&mut client)?;
+            }
+        }
         // The stage says it, and leaves its metrics.
         Err(error) if matches!(error.kind(), Kind::Unreachable | Kind::ServerDown) => {}
         Err(error) => return Err(error),

@@ -108,7 +108,7 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
     let stderr_log = stderr_log(&args.stage_files);
     let Some(settings) = settings(&args, stderr_log)? else { return Err(Error::usage(NO_SOURCE)) };
     stop::at_signals()?;
-    let database_url = super::stage_database_url()?;
+    let database_url = super::stage_database_url(settings.dry_run)?;
     let now = OffsetDateTime::now_utc();
     let run_id = run_id::new(now)?;
     let report = stage::run(&database_url, &settings, &args.stage_files, &run_id, now)?;

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use super::after_run::AfterRun;
 use super::{parsed_value, path_value, print, text_value, unexpected, usage_error};
-use crate::config::{parse, resolve, resolve_switch, variable};
+use crate::config::{self, parse, resolve, resolve_switch, variable};
 use crate::error::{Context, Error, Result};
 use crate::pipeline::artifacts::Root;
 use crate::pipeline::run::{self, Options};
@@ -132,6 +132,7 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<u8> {
     let after_run = AfterRun::resolve(arguments.textfile.clone())?;
     let options = resolve_options(arguments)?;
     let settings = resolve_settings(&options.selection)?;
+    super::require_one_database(&options.database_url)?;
     let lease = run::open(&options)?;
     let now = OffsetDateTime::now_utc();
     let mut output = Ok(0);
@@ -198,7 +199,7 @@ fn resolve_options(arguments: Arguments) -> Result<Options> {
         hooks: super::hooks::resolve()?,
         metrics_json: arguments.metrics_json,
         status_jsonl: arguments.status_jsonl,
-        database_url: super::run_database_url()?,
+        database_url: config::database_url()?,
     })
 }
 

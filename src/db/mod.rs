@@ -11,12 +11,14 @@ mod service;
 mod session;
 mod target;
 mod tls;
+mod writable;
 
 use postgres::Client;
 use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 pub use address::{Variables, complete, variable_names};
 pub use pooler::{require_same_database, require_sessions_of_its_own};
+pub use writable::{obstacle_to_writing, require_writable};
 
 use crate::error::{Context, Result};
 use crate::stop::Queries;

@@ -27,7 +27,7 @@ pub fn require_sessions_of_its_own(client: &mut Client, address: &str) -> Result
     if is_own {
         return Ok(());
     }
-    Err(Error::usage(SHARED_SESSION))
+    Err(Error::usage(SHARED_SESSION.to_string()))
 }
 
 /// Looks whether two addresses lead to the same database.

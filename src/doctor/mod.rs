@@ -69,6 +69,10 @@ pub struct Settings {
     pub problems: Vec<String>,
     /// The database's address; None when it is not known.
     pub database_url: Option<String>,
+    /// The variable that gives it.
+    pub database_variable: &'static str,
+    /// The address in DATABASE_URL when `database_url` is another one: for the programs that a run starts.
+    pub program_database_url: Option<String>,
     /// The pipeline's lock.
     pub lock_key: Option<i64>,
     /// Where runs leave their files.
@@ -97,12 +101,13 @@ pub fn examine(settings: &Settings, now: OffsetDateTime) -> Report {
             .for_each(|problem| findings.error("settings", problem, "set it as the message says")),
     }
     if let Some(address) = &settings.database_url {
+        let variable = settings.database_variable;
         match db::connect(address, "doctor") {
             Ok(mut client) => examine_database(&mut client, address, settings, now, &mut findings),
             Err(error) => findings.error(
                 "connection",
                 error.to_string(),
-                "start the server, or mend DATABASE_URL: whatever `psql \"$DATABASE_URL\"` reaches, teelo reaches",
+                format!("start the server, or mend {variable}: whatever `psql \"${variable}\"` reaches, teelo reaches"),
             ),
         }
     }
@@ -119,7 +124,11 @@ fn examine_database(
     findings: &mut Findings,
 ) {
     findings.ok("connection", "a session can be opened");
-    if !session::is_own(client, address, findings) {
+    let own = (settings.database_variable, address);
+    if let Some(programs) = &settings.program_database_url {
+        session::addresses(own, programs, findings);
+    }
+    if !session::is_own(client, own, findings) {
         // What would be asked next might be answered by another session each time.
         return;
     }

@@ -1,12 +1,14 @@
 //! The server, and the session with it.
 
-use postgres::{Client, SimpleQueryMessage, Transaction};
+use postgres::{Client, Transaction};
 use time::OffsetDateTime;
 
 use super::Findings;
 use crate::db;
-use crate::error::{Error, Result};
+use crate::error::{Kind, Obstacle, Result, SHARED_SESSION};
 
+/// Names the address that the programs of a run use, when teelo itself uses another one.
+const PROGRAMS_VARIABLE: &str = "DATABASE_URL";
 /// The versions of PostgreSQL for which teelo is made and tested.
 const VERSIONS: std::ops::RangeInclusive<i32> = 14..=18;
 /// Clocks that are kept by NTP differ by far less.
@@ -17,22 +19,25 @@ const SKEW_S_ERROR: f64 = 600.0;
 const STATEMENT_TIMEOUT_MS_MIN: i64 = 600_000;
 /// The same time under other names.
 const UTC_NAMES: [&str; 7] = ["UTC", "ETC/UTC", "GMT", "ETC/GMT", "UCT", "ZULU", "UNIVERSAL"];
-/// Two clients that ask in turn show a pooler that gives out the session that was used last; it may be busy once.
-const POOLER_ROUNDS: usize = 2;
 
-/// Whether the session is ours until it ends, and not one that a pooler gives to others in between.
-pub(super) fn is_own(client: &mut Client, address: &str, findings: &mut Findings) -> bool {
-    match is_own_session(client, address) {
-        Ok(true) => {
-            findings.ok("pooler", "sessions lead to the server itself, or a pooler keeps them apart");
+/// Whether the session, which the address in `variable` opened, is ours until it ends, and not one that a pooler gives to others in
+/// between.
+pub(super) fn is_own(
+    client: &mut Client,
+    (variable, address): (&str, &str),
+    findings: &mut Findings,
+) -> bool {
+    match db::require_sessions_of_its_own(client, address) {
+        Ok(()) => {
+            let message =
+                format!("{variable} leads to the server itself, or to a pooler that keeps sessions apart");
+            findings.ok("pooler", message);
             true
         }
-        Ok(false) => {
-            let message = "a pooler gives one session to several clients in turn (PgBouncer with pool_mode = transaction): locks, \
-                           settings and temporary tables would be left behind in sessions of others";
-            let fix = "connect to the server itself (its own port, usually 5432), or let the pooler use pool_mode = session for \
-                       teelo's user; the other checks of the database follow then";
-            findings.error("pooler", message, fix);
+        Err(error) if error.kind() == Kind::Usage => {
+            let Obstacle { problem, fix } = SHARED_SESSION;
+            let fix = format!("{fix}. The other checks of the database follow then");
+            findings.error("pooler", format!("{variable}: {problem}"), fix);
             false
         }
         Err(error) => {
@@ -43,43 +48,29 @@ pub(super) fn is_own(client: &mut Client, address: &str, findings: &mut Findings
     }
 }
 
-fn is_own_session(client: &mut Client, address: &str) -> Result<bool> {
-    let mut other = db::connect(address, "doctor")?;
-    let own = server_process(client)?;
-    let mut is_own = true;
-    for _ in 0..POOLER_ROUNDS {
-        is_own &= server_process(&mut other)? != own;
-        is_own &= server_process(client)? == own;
+/// Looks whether the programs that a run starts, which get another address, meet the same database.
+pub(super) fn addresses(own: (&str, &str), programs: &str, findings: &mut Findings) {
+    match db::require_same_database(own, (PROGRAMS_VARIABLE, programs)) {
+        Ok(()) => {
+            let message = format!("{} and {PROGRAMS_VARIABLE} lead to the same database", own.0);
+            findings.ok("addresses", message);
+        }
+        Err(error) => {
+            let fix = format!(
+                "set {PROGRAMS_VARIABLE}, which the programs of a run use, and {} to the same database",
+                own.0
+            );
+            findings.error("addresses", error.to_string(), fix);
+        }
     }
-    Ok(is_own)
-}
-
-/// The server's process behind the session, asked by one message, which any pooler forwards.
-fn server_process(client: &mut Client) -> Result<String> {
-    let messages = client.simple_query(include_str!("../../sql/doctor/backend_pid.sql"))?;
-    let value = messages.iter().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => row.get(0),
-        _ => None,
-    });
-    value.map(str::to_owned).ok_or_else(|| Error::failed("the server does not say which process it is"))
 }
 
 pub(super) fn server(session: &mut Transaction<'_>, findings: &mut Findings) -> Result<()> {
     let row = session.query_one(include_str!("../../sql/doctor/server_read.sql"), &[])?;
     version(row.get("version"), row.get("major"), findings);
-    let (is_standby, is_read_only): (bool, bool) = (row.get("is_standby"), row.get("is_read_only"));
-    match (is_standby, is_read_only) {
-        (false, false) => findings.ok("writable", "the server takes writes"),
-        (true, _) => findings.error(
-            "writable",
-            "the server is a standby: nothing can be written to it",
-            "connect to the primary; with several hosts in DATABASE_URL, add target_session_attrs=read-write",
-        ),
-        (false, true) => findings.error(
-            "writable",
-            "sessions are read-only",
-            "look for default_transaction_read_only in DATABASE_URL, PGOPTIONS, and the settings of role, database and server",
-        ),
+    match db::obstacle_to_writing(session)? {
+        None => findings.ok("writable", "the server takes writes"),
+        Some(Obstacle { problem, fix }) => findings.error("writable", problem, fix),
     }
     let (encoding, database): (String, String) = (row.get("encoding"), row.get("database"));
     if encoding == "UTF8" {

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use crate::error::{Context, Error, Kind, Result};
 use crate::pipeline::lock;
 use crate::pipeline::status_log::timestamp;
-use crate::stop;
+use crate::{db, stop};
 
 /// Every migration, in order. A new one is a file and a line here; a file that has landed never changes.
 pub const MIGRATIONS: &[Migration] = &[
@@ -170,7 +170,7 @@ pub fn apply(client: &mut Client, now: OffsetDateTime) -> Result<Vec<&'static Mi
 /// Applies what is pending of `migrations`, and returns it. Waits for another process that is migrating.
 ///
 /// # Errors
-/// As [`pending`]; or the server refuses a statement. The migrations before that one stay applied, of it nothing.
+/// As [`pending`]; Usage when the server takes no writes; or the server refuses a statement. The migrations before that one stay applied, of it nothing.
 pub fn apply_list<'a>(
     client: &mut Client,
     migrations: &'a [Migration],
@@ -192,8 +192,12 @@ fn apply_pending<'a>(
     now: OffsetDateTime,
 ) -> Result<Vec<&'a Migration>> {
     let ledger = ledger(client)?;
+    let pending = pending(migrations, &ledger)?;
+    if !pending.is_empty() {
+        db::require_writable(client)?;
+    }
     let mut applied = Vec::new();
-    for migration in pending(migrations, &ledger)? {
+    for migration in pending {
         let started = Instant::now();
         apply_patiently(client, migration, now)?;
         log::info!("applied {} in {:.1} s", migration.name, started.elapsed().as_secs_f64());

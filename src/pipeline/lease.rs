@@ -52,11 +52,13 @@ impl Lease {
     /// Takes the lock `key` in a session of its own. Writes nothing.
     ///
     /// # Errors
-    /// Unreachable; LockHeld with the holder; Usage when a pooler would leave the lock behind, or the tables are not up to date.
+    /// Unreachable; LockHeld with the holder; Usage when a pooler would leave the lock behind, the server takes no writes, or the tables
+    /// are not up to date.
     pub fn take(address: &str, key: i64, timeout: Duration) -> Result<Self> {
         let mut session = db::connect_to_record(address, "run")?;
         lock::acquire(&mut session, key, "the pipeline", timeout)?;
         let looked = db::require_sessions_of_its_own(&mut session, address)
+            .and_then(|()| db::require_writable(&mut session))
             .and_then(|()| migrations::require_current(&mut session))
             .and_then(|()| epoch(&mut session));
         let epoch = match looked {

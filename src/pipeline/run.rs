@@ -48,8 +48,7 @@ pub struct Options {
 /// Opens the run's session and takes the lock. Writes nothing.
 ///
 /// # Errors
-/// Unreachable; Usage when the tables are not up to date, or a pooler is in the way; LockHeld with the holder; the reason when the
-/// process has to end.
+/// As [`Lease::take`]; the reason when the process has to end.
 pub fn open(options: &Options) -> Result<Lease> {
     let lease = Lease::take(&options.database_url, options.lock_key, options.lock_timeout)?;
     stop::check()?;

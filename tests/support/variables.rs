@@ -8,7 +8,7 @@ use super::rust_text::{Kind, pieces};
 /// Words in the source that look like variables and are none: tours, what the demonstration only passes on, and what the compiler reads.
 const NOT_READ: [&str; 4] = ["WTA_125", "ITF_WOMEN", "RUST_BACKTRACE", "CARGO_PKG_VERSION"];
 /// Read only to say that they are not supported.
-const REFUSED: [&str; 3] = ["PGREQUIREAUTH", "PGREQUIREPEER", "PGSSLCRLDIR"];
+const REFUSED: [&str; 2] = ["PGREQUIREAUTH", "PGREQUIREPEER"];
 /// Read by what the program is made of: logging, and the system's certificate authorities.
 const READ_BY_LIBRARIES: [&str; 3] = ["RUST_LOG", "SSL_CERT_FILE", "SSL_CERT_DIR"];
 /// Nobody's to set: where the user's files are, systemd's word that it listens, and what a run tells its ingest program.

@@ -2,6 +2,8 @@
 
 #[path = "support/certificates.rs"]
 mod certificates;
+#[path = "support/doctor.rs"]
+mod diagnosis;
 mod support;
 #[path = "support/tls_server.rs"]
 mod tls_server;
@@ -11,8 +13,11 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use certificates::{Authority, Wish};
+use diagnosis::{doctor, expect};
 use postgres::{Client, Row};
-use support::{Output, TestFolder, run, teelo_command};
+use rcgen::PKCS_ECDSA_P256_SHA256;
+use support::{Output, TestDatabase, TestFolder, run, teelo_command};
 use teelo::error::Kind;
 use tls_server::{TlsServer, free_port, tls_server, write_secret};
 
@@ -339,4 +344,20 @@ fn a_process_title_shows_no_password() {
     drop(session);
     assert!(title.stdout.contains("migrate --status"), "{title:?}");
     expect_secret(&title, "the title");
+}
+
+#[test]
+fn the_doctor_sees_how_the_session_is_encrypted() {
+    let server = tls_server();
+    let authority = Authority::new("Doctor", &PKCS_ECDSA_P256_SHA256);
+    server.present(&authority.issue(&Wish::default()), &authority.pem());
+    let address =
+        |more: &str| format!("host=localhost port={} user=either_way dbname=teelo {more}", server.port());
+    for (mode, words) in [
+        ("require", "ok: the session is encrypted: TLSv1.3, TLS_"),
+        ("disable", "ok: the session does not leave this machine"),
+    ] {
+        let database = TestDatabase::elsewhere(address(&format!("sslmode={mode}")));
+        expect(&mut doctor(&database), "encryption", words, &[]);
+    }
 }

@@ -1,7 +1,17 @@
-//! The rights that `teelo doctor` asks for are those that the queries need.
+//! The rights that `teelo doctor` asks for are those that the queries need; what is lacking is found, and the fix grants it.
+
+#[path = "support/doctor.rs"]
+mod diagnosis;
+#[path = "support/feed.rs"]
+mod feed;
+mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+use diagnosis::{doctor, expect, found};
+use feed::{record, write};
+use support::{TestDatabase, TestFolder, run};
 
 /// The rights on each table.
 type Rights = BTreeMap<String, BTreeSet<String>>;
@@ -85,5 +95,53 @@ fn the_doctor_asks_for_the_rights_that_the_queries_need() {
         let surplus: Vec<_> = changes.difference(&needed).collect();
         assert!(surplus.is_empty(), "sql/doctor/rights_read.sql: nothing needs {surplus:?} on {table}");
         assert!(has.contains("SELECT"), "{table}");
+    }
+}
+
+#[test]
+fn rights_that_are_lacking_are_found_and_the_fix_grants_them() {
+    let database = TestDatabase::new("doctor_rights");
+    database.client().batch_execute(include_str!("sql/doctor_reader.sql")).unwrap();
+    let reader = database.url().replace("//teelo@", "//doctor_reader@");
+    let mut command = doctor(&database);
+    command.env("DATABASE_URL", reader);
+    let lacking = "error: this role lacks TEMPORARY on database doctor_rights";
+    expect(&mut command, "rights", lacking, &["INSERT, UPDATE, DELETE on draw_places", "and ", " more"]);
+    let found = found(&mut command, "rights").remove(0);
+    let (_, fix) = found.split_once(" -> ").unwrap();
+    database.client().batch_execute(fix).unwrap();
+    expect(&mut command, "rights", "ok: ", &[]);
+    expect(&mut command, "columns", "ok: ", &[]);
+    // What was granted is enough to bring results in, to rate them, and to prune.
+    let folder = TestFolder::new("doctor_rights");
+    write(folder.path(), "atp_matches_2024.csv", &[record(&[])]);
+    for arguments in [&["run"][..], &["prune", "--keep-days", "1"]] {
+        let mut command = database.command(arguments);
+        command.env("DATABASE_URL", database.url().replace("//teelo@", "//doctor_reader@"));
+        run(command.env("TEELO_FEED_DIRS", ".").current_dir(folder.path())).expect_code(0);
+    }
+}
+
+#[test]
+fn a_role_that_may_do_next_to_nothing_is_found() {
+    let database = TestDatabase::new("doctor_single");
+    let mut client = database.client();
+    client.batch_execute(include_str!("sql/doctor_single.sql")).unwrap();
+    let mut command = doctor(&database);
+    command.env("DATABASE_URL", database.url().replace("//teelo@", "//doctor_single@"));
+    let error = "error: cannot be checked: cannot connect to the database at ";
+    expect(&mut command, "pooler", error, &["too many connections for role", "the role's limit"]);
+    // From now on, so that the end of one session need not be waited for.
+    client.batch_execute(include_str!("sql/doctor_single_free.sql")).unwrap();
+    let error = "error: reading the ledger of migrations: permission denied for table teelo_migrations";
+    expect(&mut command, "migrations", error, &["when a right is lacking, grant it"]);
+    client.batch_execute(include_str!("sql/doctor_single_grant.sql")).unwrap();
+    expect(&mut command, "rights", "error: this role lacks SELECT, INSERT, UPDATE, DELETE on draw_", &[]);
+    for (name, error) in [
+        ("pending work", "error: cannot be checked: permission denied for table "),
+        ("reviews", "error: cannot be checked: permission denied for table "),
+        ("last run", "error: the runs cannot be read: "),
+    ] {
+        expect(&mut command, name, error, &["grant"]);
     }
 }

@@ -13,7 +13,7 @@ use postgres::{Client, Transaction};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::error::{Context, Result};
+use crate::error::{Context, Kind, Result};
 use crate::pipeline::artifacts::Root;
 use crate::pipeline::status_log::timestamp;
 use crate::{db, migrations};
@@ -138,7 +138,11 @@ fn examine_database(
     match migrations::require_current(client) {
         Ok(()) => findings.ok("migrations", "every migration is applied"),
         Err(error) => {
-            let fix = "run `teelo migrate`; the other checks of the tables follow when it has succeeded";
+            let fix = match error.kind() {
+                Kind::Usage => "run `teelo migrate`",
+                _ => "do what the message says; when a right is lacking, grant it",
+            };
+            let fix = format!("{fix}; the other checks of the tables follow then");
             return findings.error("migrations", error.to_string(), fix);
         }
     }

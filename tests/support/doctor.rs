@@ -1,5 +1,8 @@
 //! What the tests of `teelo doctor` share: the program, and what it found of one thing.
 
+// Each test binary uses its own part of it.
+#![allow(dead_code)]
+
 use std::process::Command;
 
 use serde_json::{Value, json};

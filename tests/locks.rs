@@ -11,6 +11,7 @@ mod support;
 
 use std::path::Path;
 use std::process::Child;
+use std::time::{Duration, Instant};
 
 use devdb::Devdb;
 use pipeline::{METRICS, Pipeline, finish, start, wait_until};
@@ -309,4 +310,67 @@ fn the_deadline_also_ends_the_wait_for_a_server_that_stays_away() {
     assert_eq!(pipeline.only_run().0.status, "running");
     pipeline.run_script(METRICS, &[]).expect_code(0);
     assert_eq!(pipeline.run_rows()[0].status, "abandoned");
+}
+
+#[test]
+fn a_server_that_restarts_again_and_again_ends_the_run_and_nothing_is_written_twice() {
+    let (devdb, pipeline) = on_own_server("restarted_often", 3000);
+    pipeline.database.client().batch_execute(include_str!("sql/rating_writes.sql")).unwrap();
+    let writes = || {
+        let query = include_str!("sql/rating_writes_count.sql");
+        let row = pipeline.database.client().query_one(query, &[]).unwrap();
+        (row.get::<_, i64>("writes"), row.get::<_, i64>("matches"))
+    };
+    let program = pipeline.script("ingest.sh", METRICS);
+    let running = start(pipeline.command(&program, &[]).env("ELO_INCREMENTAL_BATCH_SIZE", "1"));
+    for downfall in [Downfall::Fast, Downfall::Immediate, Downfall::Fast, Downfall::Crash] {
+        let before = rated(&pipeline);
+        wait_until("some batches are written", || rated(&pipeline) > before + 30);
+        restart(&devdb, &pipeline.database, downfall);
+    }
+    let output = finish(running).expect_code(1);
+    let goes_on = "the run has its lock again and goes on";
+    assert_eq!(output.stderr.matches(goes_on).count(), 3, "{}", output.stderr);
+    assert!(output.stderr.contains("the server was restarted more than 3 times"), "{}", output.stderr);
+    let (row, stages) = pipeline.only_run();
+    assert_eq!((row.status.as_str(), row.has_ended), ("failed", true));
+    assert_eq!(
+        stages,
+        ["current_events_ingest success", "elo_incremental failed", "player_enrichment_incremental skipped"]
+    );
+    // What each part of the stage had done is kept.
+    let mut parts = vec![pipeline.stage_rows()[1].metrics.clone()];
+    while parts.last().unwrap()["before_restart"].is_object() {
+        parts.push(parts.last().unwrap()["before_restart"].clone());
+    }
+    assert_eq!(parts.len(), 4, "{parts:?}");
+    let done = rated(&pipeline);
+    assert!((120..3000).contains(&done), "{done}");
+    assert_eq!(writes(), (done, done));
+    pipeline.run_script(METRICS, &[]).expect_code(0);
+    assert_eq!((rated(&pipeline), writes()), (3000, (3000, 3000)));
+    pipeline.database.teelo(&["verify"]).expect_code(0);
+}
+
+#[test]
+fn a_server_that_stays_away_ends_the_run_after_a_minute() {
+    let (devdb, pipeline) = on_own_server("stays_away_long", 40);
+    let mut client = pipeline.database.client();
+    let blocking = block_matches(&mut client);
+    let program = pipeline.script("ingest.sh", METRICS);
+    // The deadline has another exit code.
+    let running = start(&mut pipeline.command(&program, &["--max-runtime-minutes", "5"]));
+    wait_until_blocked(&pipeline.database, "teelo/elo", 1);
+    let stopped = Instant::now();
+    devdb.run("stop").expect_code(0);
+    drop(blocking);
+    let output = finish(running).expect_code(1);
+    assert!(stopped.elapsed() >= Duration::from_secs(60), "it gave up after {:?}", stopped.elapsed());
+    let lost = "the session that holds the run's lock was lost";
+    assert!(output.stderr.contains(lost), "{}", output.stderr);
+    assert!(output.stderr.contains("then cannot connect to the database"), "{}", output.stderr);
+    devdb.run("start").expect_code(0);
+    assert_eq!((pipeline.only_run().0.status.as_str(), rated(&pipeline)), ("running", 0));
+    pipeline.run_script(METRICS, &[]).expect_code(0);
+    assert_eq!((pipeline.run_rows()[0].status.as_str(), rated(&pipeline)), ("abandoned", 40));
 }

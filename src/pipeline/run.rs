@@ -219,6 +219,9 @@ impl<'a> Run<'a> {
             let restarts = self.lease.restarts();
             let mut report =
                 self.call(stage).unwrap_or_else(|error| StageReport::cut_short(Metrics::default(), &error));
+            if let Some(metrics) = before_restart.take() {
+                report.metrics.set("before_restart", metrics);
+            }
             if report.status == Status::Failed && self.lease.sees_restart_since(restarts) {
                 self.event("stage_resumed", json!({"stage": stage.name, "error_text": report.error_text}));
                 before_restart = Some(report.metrics.to_json());
@@ -228,9 +231,6 @@ impl<'a> Run<'a> {
             if report.status == Status::Failed && stop::reason().is_some() {
                 let error = Error::failed(report.error_text.unwrap_or_default());
                 report = StageReport::cut_short(report.metrics, &error);
-            }
-            if let Some(metrics) = before_restart {
-                report.metrics.set("before_restart", metrics);
             }
             return report;
         }

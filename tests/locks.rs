@@ -71,7 +71,8 @@ fn the_legacy_orchestrator_cannot_begin_while_a_run_works() {
     assert!(!take(&mut legacy));
     std::fs::write(pipeline.path("go"), "").unwrap();
     finish(running).expect_code(0);
-    assert!(take(&mut legacy));
+    // The server may notice the end of the run's session a moment later.
+    legacy.execute(include_str!("sql/lock_wait.sql"), &[&LOCK_KEY]).unwrap();
     // And the other way round.
     finish(start(&mut pipeline.command(&program, &["--lock-timeout-seconds", "0"]))).expect_code(75);
 }
@@ -373,4 +374,35 @@ fn a_server_that_stays_away_ends_the_run_after_a_minute() {
     assert_eq!((pipeline.only_run().0.status.as_str(), rated(&pipeline)), ("running", 0));
     pipeline.run_script(METRICS, &[]).expect_code(0);
     assert_eq!((pipeline.run_rows()[0].status.as_str(), rated(&pipeline)), ("abandoned", 40));
+}
+
+#[test]
+fn a_server_that_is_back_may_refuse_sessions_for_a_moment() {
+    let devdb = Devdb::new("refusing");
+    devdb.run("start").expect_code(0);
+    // Not the database by which the server is seen to be ready.
+    devdb.client().batch_execute(include_str!("sql/refusing_create.sql")).unwrap();
+    let url = devdb.url().replace("/teelo?", "/refusing?");
+    support::run(teelo_command(&["migrate"]).env("DATABASE_URL", &url)).expect_code(0);
+    let pipeline = Pipeline::on(TestDatabase::elsewhere(url), "refusing");
+    with_results(&pipeline, 40);
+    let mut client = pipeline.database.client();
+    let blocking = block_matches(&mut client);
+    let program = pipeline.script("ingest.sh", METRICS);
+    let running = start(&mut pipeline.command(&program, &[]));
+    wait_until_blocked(&pipeline.database, "teelo/elo", 1);
+    devdb.client().batch_execute(include_str!("sql/refusing_on.sql")).unwrap();
+    devdb.run("stop").expect_code(0);
+    drop(blocking);
+    // Longer than a server that is there may refuse: that time begins when it is back.
+    std::thread::sleep(Duration::from_secs(4));
+    let log = devdb.dir.join("postgresql/server.log");
+    let refusals = || std::fs::read_to_string(&log).unwrap().matches("not currently accepting").count();
+    assert_eq!(refusals(), 0);
+    devdb.run("start").expect_code(0);
+    wait_until("it refuses the run", || refusals() > 0);
+    devdb.client().batch_execute(include_str!("sql/refusing_off.sql")).unwrap();
+    let output = finish(running).expect_code(0);
+    assert!(output.stderr.contains("the run has its lock again and goes on"), "{}", output.stderr);
+    assert_eq!(rated(&pipeline), 40);
 }

@@ -304,8 +304,7 @@ impl Attempt {
         let next = match error.code() {
             // No line of pg_hba.conf lets this user in by this encryption: another may.
             Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION) => Next::OtherEncryption,
-            // It starts, stops or recovers.
-            Some(&SqlState::CANNOT_CONNECT_NOW) => Next::OtherServer,
+            Some(code) if is_of_shutdown(code) => Next::OtherServer,
             Some(_) => Next::GiveUp,
             None if error.source().is_some_and(|source| source.is::<HandshakeError>()) => {
                 Next::OtherEncryption
@@ -313,7 +312,9 @@ impl Attempt {
             None => Next::OtherServer,
         };
         let is_down = match error.code() {
-            Some(code) => code == &SqlState::CANNOT_CONNECT_NOW,
+            Some(code) => is_of_shutdown(code),
+            // Closed: it ended in the middle of the login, without a word.
+            None if error.is_closed() => true,
             None => error
                 .source()
                 .and_then(|source| source.downcast_ref::<io::Error>())
@@ -334,6 +335,11 @@ fn notice_callback(session: Arc<stop::Session>) -> impl Fn(DbError) + Send + Syn
         let _open = &session;
         log::info!("{}: {}", notice.severity(), notice.message());
     }
+}
+
+/// What a server says that starts, stops or recovers; or that began to while somebody logged in.
+fn is_of_shutdown(code: &SqlState) -> bool {
+    [SqlState::CANNOT_CONNECT_NOW, SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN].contains(code)
 }
 
 /// What meets somebody who connects to a server that is not there, or goes just now.

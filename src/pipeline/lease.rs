@@ -190,13 +190,21 @@ impl Lease {
     /// Opens a session as soon as the server is there again.
     fn reconnect(&self) -> Result<Client> {
         let began = Instant::now();
+        // Since when it is there, and refuses.
+        let mut refused_since = None;
         loop {
             let error = match db::connect_to_record(&self.address, "run") {
                 Ok(session) => return Ok(session),
                 Err(error) => error,
             };
-            let patience = if error.kind() == Kind::ServerDown { DOWNTIME_MAX } else { REFUSAL_MAX };
-            if began.elapsed() >= patience {
+            let is_refused_too_long = match error.kind() {
+                Kind::ServerDown => {
+                    refused_since = None;
+                    false
+                }
+                _ => refused_since.get_or_insert_with(Instant::now).elapsed() >= REFUSAL_MAX,
+            };
+            if is_refused_too_long || began.elapsed() >= DOWNTIME_MAX {
                 return Err(error);
             }
             stop::sleep(CONNECT_PAUSE)?;

@@ -1,0 +1,2 @@
+-- A database beside the first one.
+CREATE DATABASE refusing;

@@ -406,3 +406,23 @@ fn a_server_that_is_back_may_refuse_sessions_for_a_moment() {
     assert!(output.stderr.contains("the run has its lock again and goes on"), "{}", output.stderr);
     assert_eq!(rated(&pipeline), 40);
 }
+
+#[test]
+fn a_server_whose_sessions_end_seconds_apart_was_restarted_all_the_same() {
+    let (devdb, pipeline) = on_own_server("restarted_slowly", 40);
+    let mut client = pipeline.database.client();
+    let blocking = block_matches(&mut client);
+    let program = pipeline.script("ingest.sh", METRICS);
+    let running = start(&mut pipeline.command(&program, &[]));
+    wait_until_blocked(&pipeline.database, "teelo/elo", 1);
+    let (server, elo) = (devdb.pid(), sessions(&pipeline.database, "teelo/elo").remove(0));
+    // The server does not see yet that one of its processes is gone: the run's own session goes on.
+    support::signal(&server, Signal::STOP);
+    support::signal(&elo, Signal::KILL);
+    std::thread::sleep(Duration::from_secs(2));
+    support::signal(&server, Signal::CONT);
+    let output = finish(running).expect_code(0);
+    drop(blocking);
+    assert!(output.stderr.contains("the run has its lock again and goes on"), "{}", output.stderr);
+    assert_eq!(rated(&pipeline), 40);
+}

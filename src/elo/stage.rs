@@ -93,13 +93,13 @@ pub fn run(
 
 fn report(metrics: Metrics) -> StageReport {
     if metrics.records_failed == 0 {
-        return StageReport { status: Status::Success, metrics, error_text: None };
+        return StageReport::ended(Status::Success, metrics, None);
     }
     let text = format!(
         "{} finished matches are wrong and were not rated; the log lists them",
         metrics.records_failed
     );
-    StageReport { status: Status::Partial, metrics, error_text: Some(text) }
+    StageReport::ended(Status::Partial, metrics, Some(text))
 }
 
 fn rate_pending(

@@ -403,6 +403,6 @@ impl Shared<'_> {
             }
             (Ok(()), None) => (Status::Success, None),
         };
-        StageReport { status, metrics, error_text }
+        StageReport::ended(status, metrics, error_text)
     }
 }

@@ -73,7 +73,7 @@ pub fn run(context: &mut Context<'_>) -> Result<StageReport> {
     let program = command[0].to_string_lossy();
     let (status, reason) = outcome(&program, &ended, metrics.records_failed);
     let error_text = reason.map(|reason| with_stderr(&reason, &folder.stderr_log));
-    Ok(StageReport { status, metrics, error_text })
+    Ok(StageReport::ended(status, metrics, error_text))
 }
 
 /// What is appended to the command, as the contract orders it.

@@ -18,6 +18,8 @@ use crate::{db, migrations};
 
 /// Between two looks whether the session lives: a round trip each.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+/// The sessions of a server that goes down do not end at the same moment; on a busy machine, seconds lie between.
+const SESSIONS_APART_MAX: Duration = Duration::from_secs(5);
 /// A server that does not answer an empty query in this time is as good as gone.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a server that is down may take to come back: a restart with recovery takes seconds.
@@ -126,22 +128,22 @@ impl Lease {
         self.lock().restarts
     }
 
-    /// Whether the server was restarted since it had been so often, as what has just failed may have noticed first: the
-    /// sessions of a server do not end at the same moment. The lock is held again then.
-    pub fn sees_restart_since(&self, restarts: u32) -> bool {
-        const LOOKS: u32 = 4;
-        for look in 1..=LOOKS {
+    /// Whether the server was restarted since it had been so often, as a stage that has just failed may have noticed first; when it
+    /// `lacked_server`, there is more time for that. The lock is held again then.
+    pub fn sees_restart_since(&self, restarts: u32, lacked_server: bool) -> bool {
+        let patience = if lacked_server { SESSIONS_APART_MAX } else { LOOK_INTERVAL };
+        let began = Instant::now();
+        loop {
             if self.check().is_err() {
                 return false;
             }
             if self.restarts() > restarts {
                 return true;
             }
-            if look < LOOKS && stop::sleep(LOOK_INTERVAL / LOOKS).is_err() {
+            if began.elapsed() >= patience || stop::sleep(LOOK_INTERVAL / 4).is_err() {
                 return false;
             }
         }
-        false
     }
 
     fn lock(&self) -> MutexGuard<'_, Held> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::error::{Context, Error, Result};
+use crate::error::{Context, Error, Kind, Result};
 use crate::stop::{self, Reason};
 
 /// What the name of a file ends with that is not whole yet.
@@ -76,16 +76,27 @@ pub struct StageReport {
     pub metrics: Metrics,
     /// What went wrong, for a person.
     pub error_text: Option<String>,
+    /// Whether it failed for want of the server: a session ended before its time, or none could be opened.
+    pub lacked_server: bool,
 }
 
 impl StageReport {
+    /// How a stage ended that got to its end.
+    pub fn ended(status: Status, metrics: Metrics, error_text: Option<String>) -> Self {
+        Self { status, metrics, error_text, lacked_server: false }
+    }
+
     /// How a stage ended that did not get to its end: stopped, or because of `error`.
     pub fn cut_short(metrics: Metrics, error: &Error) -> Self {
         match stop::reason() {
-            Some(reason) => {
-                Self { status: Status::stopped(reason), metrics, error_text: Some(reason.to_string()) }
-            }
-            None => Self { status: Status::Failed, metrics, error_text: Some(error.to_string()) },
+            Some(reason) => Self::ended(Status::stopped(reason), metrics, Some(reason.to_string())),
+            None => Self {
+                lacked_server: matches!(
+                    error.kind(),
+                    Kind::SessionLost | Kind::ServerDown | Kind::Unreachable
+                ),
+                ..Self::ended(Status::Failed, metrics, Some(error.to_string()))
+            },
         }
     }
 

@@ -222,7 +222,9 @@ impl<'a> Run<'a> {
             if let Some(metrics) = before_restart.take() {
                 report.metrics.set("before_restart", metrics);
             }
-            if report.status == Status::Failed && self.lease.sees_restart_since(restarts) {
+            if report.status == Status::Failed
+                && self.lease.sees_restart_since(restarts, report.lacked_server)
+            {
                 self.event("stage_resumed", json!({"stage": stage.name, "error_text": report.error_text}));
                 before_restart = Some(report.metrics.to_json());
                 continue;

@@ -366,7 +366,7 @@ impl Run<'_> {
             Err(error) => return StageReport::cut_short(metrics, error),
             Ok(()) => self.outcome(&metrics),
         };
-        StageReport { status, metrics, error_text }
+        StageReport::ended(status, metrics, error_text)
     }
 
     fn outcome(&self, metrics: &Metrics) -> (Status, Option<String>) {

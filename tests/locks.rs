@@ -17,7 +17,7 @@ use devdb::Devdb;
 use pipeline::{METRICS, Pipeline, finish, start, wait_until};
 use postgres::Client;
 use rustix::process::Signal;
-use stopping::{block_matches, end_in_time, made_up_feed, sessions, wait_until_blocked};
+use stopping::{block_matches, end_in_time, expect_no_query, made_up_feed, sessions, wait_until_blocked};
 use support::{TestDatabase, teelo_command};
 
 /// The key of the pipeline's lock (DATABASE.md).
@@ -155,7 +155,7 @@ fn a_run_that_lost_its_lock_commits_nothing_more() {
             "{}",
             output.stderr
         );
-        assert!(sessions(&pipeline.database, "teelo/elo").is_empty(), "the server's query went on");
+        expect_no_query(&pipeline.database, "teelo/elo");
         blocking.rollback().unwrap();
         assert_eq!(rated(&pipeline), 0);
         let (row, stages) = pipeline.only_run();

@@ -12,7 +12,8 @@ use std::process::Child;
 use pipeline::{METRICS, Pipeline, finish, is_alive, read_json, start, wait_until};
 use rustix::process::Signal;
 use stopping::{
-    block_matches, end_in_time, made_up_feed, sessions, silent_server, stop, tell, wait_until_blocked,
+    block_matches, end_in_time, expect_no_query, made_up_feed, sessions, silent_server, stop, tell,
+    wait_until_blocked,
 };
 use support::teelo_command;
 
@@ -155,7 +156,7 @@ fn while_a_statement_of_the_elo_stage_waits() {
             None => end_in_time(running),
         }
         .expect_code(code);
-        assert!(sessions(&pipeline.database, "teelo/elo").is_empty(), "the server's query went on");
+        expect_no_query(&pipeline.database, "teelo/elo");
         expect_rows(&pipeline, status, ["success", status, "skipped"]);
         blocking.rollback().unwrap();
         pipeline.run_script(METRICS, &[]).expect_code(0);
@@ -200,7 +201,7 @@ fn a_stage_by_itself_and_verify() {
             "{}",
             output.stderr
         );
-        assert!(sessions(&pipeline.database, application_name).is_empty(), "the server's query went on");
+        expect_no_query(&pipeline.database, application_name);
         blocking.rollback().unwrap();
     }
     pipeline.database.teelo(&["elo"]).expect_code(0);
@@ -222,7 +223,7 @@ fn the_workers_of_the_ingest() {
     let running = start(&mut command());
     wait_until_blocked(&pipeline.database, "teelo/ingest", 1);
     stop(running, Signal::TERM).expect_code(143);
-    assert!(sessions(&pipeline.database, "teelo/ingest").is_empty(), "the server's query went on");
+    expect_no_query(&pipeline.database, "teelo/ingest");
     blocking.rollback().unwrap();
     for row in client.query(include_str!("sql/ingest_tasks.sql"), &[]).unwrap() {
         let (status, error): (String, Option<String>) = (row.get("status"), row.get("last_error"));
@@ -246,7 +247,10 @@ fn the_ingest_within_a_run() {
     let running = start(&mut command);
     wait_until_blocked(&pipeline.database, "teelo/ingest", 1);
     stop(running, Signal::TERM).expect_code(143);
-    assert!(sessions(&pipeline.database, "teelo/%").len() <= 2, "only the test's own sessions are left");
+    expect_no_query(&pipeline.database, "teelo/ingest");
+    wait_until("only the test's own sessions are left", || {
+        sessions(&pipeline.database, "teelo/%").len() <= 2
+    });
     blocking.rollback().unwrap();
     expect_rows(&pipeline, "interrupted", ["interrupted", "skipped", "skipped"]);
     let metrics = &pipeline.ingest_row().metrics;

@@ -57,13 +57,24 @@ pub fn block_matches(client: &mut Client) -> Transaction<'_> {
     transaction
 }
 
+/// No query of an ended program's waits for a lock any more, though the lock is held still: it was cancelled. That its sessions have
+/// ended, too, the server may notice a moment later.
+#[track_caller]
+pub fn expect_no_query(database: &TestDatabase, application_name: &str) {
+    assert_eq!(waiting(database, application_name), 0, "the server's query went on");
+    wait_until("its sessions have ended", || sessions(database, application_name).is_empty());
+}
+
 /// Waits until so many sessions of one purpose wait for somebody's lock.
 #[track_caller]
 pub fn wait_until_blocked(database: &TestDatabase, application_name: &str, count: i64) {
-    wait_until(&format!("{application_name} waits"), || {
-        let query = include_str!("../sql/sessions_waiting.sql");
-        database.client().query_one(query, &[&application_name]).unwrap().get::<_, i64>(0) >= count
-    });
+    wait_until(&format!("{application_name} waits"), || waiting(database, application_name) >= count);
+}
+
+/// How many sessions of one purpose wait for somebody's lock.
+fn waiting(database: &TestDatabase, application_name: &str) -> i64 {
+    let query = include_str!("../sql/sessions_waiting.sql");
+    database.client().query_one(query, &[&application_name]).unwrap().get(0)
 }
 
 /// The server's processes of the sessions whose application name is like this.

@@ -216,6 +216,7 @@ fn a_changed_file_writes_exactly_what_differs() {
     changed.remove(10);
     write(feed.path(), "atp_matches_2024.csv", &changed);
     let numbers = metrics(&ingest(&database, feed.path(), &["--json"]).expect_code(0));
+    assert_eq!(numbers["rejects_jsonl"], Value::Null, "no file is named that is not there");
     let count = |name: &str| numbers[name].as_u64().unwrap();
     assert_eq!((count("records_scanned"), count("records_processed"), count("records_failed")), (20, 20, 0));
     assert_eq!((count("matches_inserted"), count("matches_updated"), count("matches_unchanged")), (1, 3, 16));
@@ -456,6 +457,7 @@ fn what_machines_read() {
     assert!(numbers["duration_s"].is_f64());
     assert_eq!((&numbers["status"], &numbers["unknown_rounds"]["Z"]), (&"partial".into(), &1.into()));
     assert_eq!(numbers["files"][0]["accepted"], 2);
+    assert_eq!(numbers["rejects_jsonl"], path("rejects.jsonl").to_str().unwrap());
     let reject: Value =
         serde_json::from_str(&std::fs::read_to_string(path("rejects.jsonl")).unwrap()).unwrap();
     assert_eq!(

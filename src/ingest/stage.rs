@@ -382,7 +382,9 @@ impl Shared<'_> {
     fn report(&self, started: Instant, result: &Result<()>) -> StageReport {
         let totals = lock(&self.totals);
         let mut metrics = totals.metrics(started.elapsed());
-        metrics.set("rejects_jsonl", self.settings.rejects_jsonl.display().to_string());
+        // The file is made by the first record that is rejected.
+        let rejects_jsonl = &self.settings.rejects_jsonl;
+        metrics.set("rejects_jsonl", rejects_jsonl.exists().then(|| rejects_jsonl.display().to_string()));
         let (status, error_text) = match (result, totals.failed.first()) {
             (Err(error), _) => return StageReport::cut_short(metrics, error),
             (Ok(()), Some((path, error))) => {

@@ -4,6 +4,7 @@
 
 mod address;
 mod conninfo;
+mod one_trip;
 mod parameter;
 mod passfile;
 mod pooler;
@@ -17,6 +18,7 @@ use postgres::Client;
 use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 pub use address::{Variables, complete, variable_names};
+pub use one_trip::{OneTrip, Parameter};
 pub use pooler::{require_same_database, require_sessions_of_its_own};
 pub use writable::{obstacle_to_writing, require_writable};
 

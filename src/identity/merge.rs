@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 use time::{Date, OffsetDateTime};
 
-use crate::db::utc;
+use crate::db::{OneTrip, utc};
 use crate::error::{Context, Error, Result};
 use crate::ingest::{catalogue, name};
 
@@ -60,7 +60,7 @@ pub fn run(client: &mut Client, keep: i32, other: i32, dry_run: bool, now: Offse
         transaction.rollback()?;
     } else {
         let details = json!(merged);
-        transaction.execute(
+        transaction.change(
             include_str!("../../sql/identity/log_append.sql"),
             &[&"player_merge", &details, &utc(now)],
         )?;
@@ -71,7 +71,7 @@ pub fn run(client: &mut Client, keep: i32, other: i32, dry_run: bool, now: Offse
 
 fn lock(transaction: &mut Transaction<'_>, player: i32) -> Result<Row> {
     transaction
-        .query_opt(include_str!("../../sql/identity/player_lock.sql"), &[&player])
+        .row_if_any(include_str!("../../sql/identity/player_lock.sql"), &[&player])
         .context(|| "reading a player")?
         .ok_or_else(|| Error::usage(format!("there is no player {player}")))
 }
@@ -94,7 +94,7 @@ fn refuse_contradictions(
         }
     }
     let between =
-        transaction.query(include_str!("../../sql/identity/matches_between.sql"), &[&keep, &other])?;
+        transaction.rows(include_str!("../../sql/identity/matches_between.sql"), &[&keep, &other])?;
     if !between.is_empty() {
         let ids: Vec<String> = between.iter().map(|row| row.get::<_, i32>(0).to_string()).collect();
         return Err(Error::usage(format!(
@@ -102,9 +102,8 @@ fn refuse_contradictions(
             ids.join(", ")
         )));
     }
-    let differ: bool = transaction
-        .query_one(include_str!("../../sql/identity/genders_differ.sql"), &[&keep, &other])?
-        .get(0);
+    let differ: bool =
+        transaction.row(include_str!("../../sql/identity/genders_differ.sql"), &[&keep, &other])?.get(0);
     if differ {
         return Err(Error::usage(format!(
             "of the players {keep} and {other} one played with men, the other with women"
@@ -120,26 +119,26 @@ fn move_all(
     now: OffsetDateTime,
 ) -> Result<Merged> {
     let matches_moved = transaction
-        .execute(include_str!("../../sql/identity/matches_move.sql"), &[&keep, &other, &utc(now)])
+        .change(include_str!("../../sql/identity/matches_move.sql"), &[&keep, &other, &utc(now)])
         .context(|| "moving matches")?;
     let aliases_moved =
-        transaction.execute(include_str!("../../sql/identity/aliases_move.sql"), &[&keep, &other])?;
+        transaction.change(include_str!("../../sql/identity/aliases_move.sql"), &[&keep, &other])?;
     let external_ids_moved =
-        transaction.execute(include_str!("../../sql/identity/external_ids_move.sql"), &[&keep, &other])?;
+        transaction.change(include_str!("../../sql/identity/external_ids_move.sql"), &[&keep, &other])?;
     let review_rows_moved =
-        transaction.execute(include_str!("../../sql/identity/reviews_move.sql"), &[&keep, &other])?;
+        transaction.change(include_str!("../../sql/identity/reviews_move.sql"), &[&keep, &other])?;
     for statement in [
         include_str!("../../sql/identity/places_move.sql"),
         include_str!("../../sql/identity/waiting_schedules_move.sql"),
         include_str!("../../sql/identity/gender_move.sql"),
         include_str!("../../sql/identity/enrichment_move.sql"),
     ] {
-        transaction.execute(statement, &[&keep, &other]).context(|| "moving what is known of a player")?;
+        transaction.change(statement, &[&keep, &other]).context(|| "moving what is known of a player")?;
     }
     catalogue::add_aliases(transaction, &[keep], &[&name::alias(&merged_name)], ALIAS_SOURCE, now)?;
-    transaction.execute(include_str!("../../sql/identity/state_delete.sql"), &[&other])?;
+    transaction.change(include_str!("../../sql/identity/state_delete.sql"), &[&other])?;
     complete(transaction, keep, other, now)?;
-    let doubles = transaction.query(include_str!("../../sql/identity/doubles_read.sql"), &[&keep])?;
+    let doubles = transaction.rows(include_str!("../../sql/identity/doubles_read.sql"), &[&keep])?;
     Ok(Merged {
         kept_player_id: keep,
         kept_name,
@@ -156,12 +155,12 @@ fn move_all(
 /// Deletes the row of who goes, and keeps what it knew that the other does not.
 fn complete(transaction: &mut Transaction<'_>, keep: i32, other: i32, now: OffsetDateTime) -> Result<()> {
     let gone = transaction
-        .query_one(include_str!("../../sql/identity/player_delete.sql"), &[&other])
+        .row(include_str!("../../sql/identity/player_delete.sql"), &[&other])
         .context(|| format!("deleting player {other}, whom another table still names"))?;
     let text = |column: &str| gone.get::<_, Option<&str>>(column);
     let number = |column: &str| gone.get::<_, Option<i32>>(column);
     transaction
-        .execute(
+        .change(
             include_str!("../../sql/identity/player_complete.sql"),
             &[
                 &keep,

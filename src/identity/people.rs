@@ -7,6 +7,7 @@ use postgres::{Row, Transaction};
 use time::Date;
 
 use super::similarity::{Abbreviated, Trigrams};
+use crate::db::OneTrip;
 use crate::error::{Context, Result};
 use crate::ingest::documents::event::{Gender, Source};
 use crate::ingest::name;
@@ -117,7 +118,7 @@ impl People {
     /// The server's.
     pub fn refresh(&mut self, transaction: &mut Transaction<'_>, left_out: Option<&str>) -> Result<()> {
         let players = transaction
-            .query(include_str!("../../sql/identity/people_read.sql"), &[&self.last_player_id, &left_out])
+            .rows(include_str!("../../sql/identity/people_read.sql"), &[&self.last_player_id, &left_out])
             .context(|| "reading players")?;
         for row in players {
             let id = row.get("id");
@@ -126,7 +127,7 @@ impl People {
             self.last_player_id = id;
         }
         let aliases = transaction
-            .query(include_str!("../../sql/identity/spellings_read.sql"), &[&self.last_alias_id])
+            .rows(include_str!("../../sql/identity/spellings_read.sql"), &[&self.last_alias_id])
             .context(|| "reading spellings")?;
         for row in aliases {
             let person = row.get("player_id");

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use super::people::{Found, People, Person, Wanted};
 use super::review::KnownEntries;
 use super::similarity::Abbreviated;
-use crate::db::utc;
+use crate::db::{OneTrip, utc};
 use crate::error::{Context, Error, Result};
 use crate::ingest::catalogue::add_aliases;
 use crate::ingest::documents::event::{Gender, Source};
@@ -101,7 +101,7 @@ fn known_by_id(transaction: &mut Transaction<'_>, asked: &[Asked]) -> Result<Has
     let mut known = HashMap::new();
     for (source, ids) in wanted {
         let rows = transaction
-            .query(include_str!("../../sql/identity/players_of_ids.sql"), &[&source.as_str(), &ids])
+            .rows(include_str!("../../sql/identity/players_of_ids.sql"), &[&source.as_str(), &ids])
             .context(|| "looking players up by their ids")?;
         known.extend(rows.iter().map(|row| ((source, row.get("external_id")), row.get("id"))));
     }
@@ -233,7 +233,7 @@ impl Work<'_> {
         let genders = column(|one| Some(one.gender.as_str().to_owned()));
         let (atp, wta, itf) = (ids(Source::Atp), ids(Source::Wta), ids(Source::Itf));
         let rows = transaction
-            .query(
+            .rows(
                 include_str!("../../sql/identity/players_add.sql"),
                 &[&names, &nationalities, &genders, &atp, &wta, &itf, &utc(now)],
             )
@@ -259,7 +259,7 @@ fn write_links(
     }
     let (players, ids): (Vec<i32>, Vec<String>) = links.into_iter().unzip();
     let linked = transaction
-        .execute(
+        .change(
             include_str!("../../sql/identity/ids_link.sql"),
             &[&source.as_str(), &players, &ids, &utc(now)],
         )
@@ -298,7 +298,7 @@ fn write_spellings(
     }
     if !players.is_empty() {
         transaction
-            .execute(
+            .change(
                 include_str!("../../sql/identity/nationalities_fill.sql"),
                 &[&players, &nationalities, &utc(now)],
             )

@@ -5,7 +5,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::resolve::{Answer, Asked};
-use crate::db::utc;
+use crate::db::{OneTrip, utc};
 use crate::error::{Context, Error, Result};
 use crate::ingest::{catalogue, name};
 
@@ -65,7 +65,7 @@ pub enum Decision {
 /// The server's.
 pub fn list(client: &mut Client, all: bool) -> Result<Vec<Entry>> {
     let rows = client
-        .query(include_str!("../../sql/identity/reviews_list.sql"), &[&all])
+        .rows(include_str!("../../sql/identity/reviews_list.sql"), &[&all])
         .context(|| "reading player_review_queue")?;
     Ok(rows.iter().map(entry).collect())
 }
@@ -105,7 +105,7 @@ pub fn resolve(
 ) -> Result<Option<i32>> {
     let mut transaction = client.transaction()?;
     let row = transaction
-        .query_opt(include_str!("../../sql/identity/review_lock.sql"), &[&entry_id])
+        .row_if_any(include_str!("../../sql/identity/review_lock.sql"), &[&entry_id])
         .context(|| "reading player_review_queue")?
         .ok_or_else(|| {
             Error::usage(format!("there is no entry {entry_id}; `teelo identities` lists them"))
@@ -119,15 +119,12 @@ pub fn resolve(
         Decision::Ignore => None,
         Decision::New => Some(
             transaction
-                .query_one(
-                    include_str!("../../sql/identity/player_create.sql"),
-                    &[&name::tidy(name), &utc(now)],
-                )?
+                .row(include_str!("../../sql/identity/player_create.sql"), &[&name::tidy(name), &utc(now)])?
                 .get(0),
         ),
         Decision::Player(player) => {
             transaction
-                .query_opt(include_str!("../../sql/identity/player_lock.sql"), &[&player])?
+                .row_if_any(include_str!("../../sql/identity/player_lock.sql"), &[&player])?
                 .ok_or_else(|| Error::usage(format!("there is no player {player}")))?;
             Some(player)
         }
@@ -142,7 +139,7 @@ pub fn resolve(
     }
     let status = if player.is_some() { RESOLVED } else { IGNORED };
     transaction
-        .execute(
+        .change(
             include_str!("../../sql/identity/review_resolve.sql"),
             &[&entry_id, &status, &player, &by, &utc(now)],
         )
@@ -163,7 +160,7 @@ fn add_spelling(
     let alias = name::alias(name);
     catalogue::add_aliases(transaction, &[player], &[&alias], source, now)?;
     let owner: i32 =
-        transaction.query_one(include_str!("../../sql/identity/alias_owner.sql"), &[&alias, &source])?.get(0);
+        transaction.row(include_str!("../../sql/identity/alias_owner.sql"), &[&alias, &source])?.get(0);
     if owner != player && !is_linked {
         return Err(Error::usage(format!(
             "the spelling {alias:?} of {source} is player {owner}'s already. If both are one person: teelo identities merge \
@@ -183,7 +180,7 @@ fn add_id(
 ) -> Result<bool> {
     let linked = match source {
         "atp" | "wta" | "itf" => transaction
-            .query_opt(
+            .row_if_any(
                 include_str!("../../sql/identity/id_link.sql"),
                 &[&player, &source, &external_id, &utc(now)],
             )
@@ -217,7 +214,7 @@ impl KnownEntries {
     /// The server's.
     pub fn read(transaction: &mut Transaction<'_>, sources: &[&str]) -> Result<Self> {
         let rows = transaction
-            .query(include_str!("../../sql/identity/reviews_known.sql"), &[&sources])
+            .rows(include_str!("../../sql/identity/reviews_known.sql"), &[&sources])
             .context(|| "reading player_review_queue")?;
         let known = |row: &Row| {
             let id = row.get("id");
@@ -259,7 +256,7 @@ impl KnownEntries {
         let player = |place: usize| candidates.get(place).map(|(player, _)| *player);
         let confidence = |place: usize| candidates.get(place).map(|(_, likeness)| *likeness);
         let id = transaction
-            .query_one(
+            .row(
                 include_str!("../../sql/identity/review_create.sql"),
                 &[
                     &asked.name,

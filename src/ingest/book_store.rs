@@ -10,7 +10,7 @@ use super::bracket::fixture::Fixture;
 use super::bracket::{Book, Edition, PairKey, PlaceKey, Slot, Standing};
 use super::documents::event::Source;
 use super::editions::Editions;
-use crate::db::utc;
+use crate::db::{OneTrip, utc};
 use crate::error::{Context, Result};
 
 /// How many matches were written.
@@ -56,7 +56,7 @@ pub fn read(
     let mut book = Book::default();
     read_editions(transaction, editions, &mut book)?;
     let rows = transaction
-        .query(include_str!("../../sql/ingest/fixtures_read.sql"), &[&editions.ids, &external_ids])
+        .rows(include_str!("../../sql/ingest/fixtures_read.sql"), &[&editions.ids, &external_ids])
         .context(|| "reading matches")?;
     for row in &rows {
         book.add(Fixture::of_row(row));
@@ -91,7 +91,7 @@ pub fn write(
     let mut written = Written::default();
     if !changed.is_empty() {
         let rows = transaction
-            .query(
+            .rows(
                 include_str!("../../sql/ingest/fixtures_update.sql"),
                 &[&serde_json::to_value(changed)?, &utc(now)],
             )
@@ -102,7 +102,7 @@ pub fn write(
     if !new.is_empty() {
         let new: Value = serde_json::to_value(new)?;
         let rows = transaction
-            .query(include_str!("../../sql/ingest/fixtures_add.sql"), &[&new, &utc(now)])
+            .rows(include_str!("../../sql/ingest/fixtures_add.sql"), &[&new, &utc(now)])
             .context(|| "inserting matches")?;
         written.inserted = rows.len() as u64;
         written.match_ids.extend(rows.iter().map(|row| row.get::<_, i32>("id")));
@@ -125,7 +125,7 @@ fn give_taken_ids_up(transaction: &mut Transaction<'_>, book: &mut Book, stored:
     }
     let ids: Vec<_> = new.iter().map(|place| &book.fixtures[*place].external_id).collect();
     let rows = transaction
-        .query(include_str!("../../sql/ingest/external_ids_taken.sql"), &[&ids])
+        .rows(include_str!("../../sql/ingest/external_ids_taken.sql"), &[&ids])
         .context(|| "looking for matches by their ids")?;
     let taken: BTreeMap<String, i32> =
         rows.iter().map(|row| (row.get("external_id"), row.get("id"))).collect();
@@ -145,7 +145,7 @@ fn correct_editions(transaction: &mut Transaction<'_>, editions: &Editions) -> R
     let ends: Vec<_> = editions.events.iter().map(|event| event.end_date).collect();
     let surfaces: Vec<_> = editions.events.iter().map(|event| event.surface).collect();
     let rows = transaction
-        .query(
+        .rows(
             include_str!("../../sql/ingest/editions_correct.sql"),
             &[&editions.ids, &starts, &ends, &surfaces],
         )
@@ -155,7 +155,7 @@ fn correct_editions(transaction: &mut Transaction<'_>, editions: &Editions) -> R
 
 fn read_editions(transaction: &mut Transaction<'_>, editions: &Editions, book: &mut Book) -> Result<()> {
     let rows = transaction
-        .query(include_str!("../../sql/ingest/book_editions_read.sql"), &[&editions.ids])
+        .rows(include_str!("../../sql/ingest/book_editions_read.sql"), &[&editions.ids])
         .context(|| "reading editions")?;
     for row in rows {
         let id = row.get("id");
@@ -176,7 +176,7 @@ fn read_editions(transaction: &mut Transaction<'_>, editions: &Editions, book: &
 
 fn read_places(transaction: &mut Transaction<'_>, edition_ids: &[i32], book: &mut Book) -> Result<()> {
     let rows = transaction
-        .query(include_str!("../../sql/ingest/draw_places_read.sql"), &[&edition_ids])
+        .rows(include_str!("../../sql/ingest/draw_places_read.sql"), &[&edition_ids])
         .context(|| "reading draw_places")?;
     for row in rows {
         let key = (row.get("tournament_edition_id"), row.get("round"), row.get("draw_position"));
@@ -192,7 +192,7 @@ fn read_places(transaction: &mut Transaction<'_>, edition_ids: &[i32], book: &mu
 
 fn read_waiting(transaction: &mut Transaction<'_>, edition_ids: &[i32], book: &mut Book) -> Result<()> {
     let rows = transaction
-        .query(include_str!("../../sql/ingest/waiting_schedules_read.sql"), &[&edition_ids])
+        .rows(include_str!("../../sql/ingest/waiting_schedules_read.sql"), &[&edition_ids])
         .context(|| "reading waiting_schedules")?;
     for row in rows {
         let key = (
@@ -219,7 +219,7 @@ fn read_player_ids(transaction: &mut Transaction<'_>, players: &[i32], book: &mu
     all.sort_unstable();
     all.dedup();
     let rows = transaction
-        .query(include_str!("../../sql/ingest/player_ids_read.sql"), &[&all])
+        .rows(include_str!("../../sql/ingest/player_ids_read.sql"), &[&all])
         .context(|| "reading the players' ids")?;
     for row in rows {
         for source in Source::ALL {
@@ -241,7 +241,7 @@ fn write_places(transaction: &mut Transaction<'_>, book: &Book, stored: &Stored)
         book.places.iter().filter(|(key, place)| stored.places.get(*key) != Some(*place)).collect();
     if !new.is_empty() {
         transaction
-            .execute(
+            .change(
                 include_str!("../../sql/ingest/draw_places_write.sql"),
                 &[
                     &new.iter().map(|(key, _)| key.0).collect::<Vec<_>>(),
@@ -258,7 +258,7 @@ fn write_places(transaction: &mut Transaction<'_>, book: &Book, stored: &Stored)
     let gone: Vec<&PlaceKey> = stored.places.keys().filter(|key| !book.places.contains_key(*key)).collect();
     if !gone.is_empty() {
         transaction
-            .execute(
+            .change(
                 include_str!("../../sql/ingest/draw_places_delete.sql"),
                 &[
                     &gone.iter().map(|key| key.0).collect::<Vec<_>>(),
@@ -276,7 +276,7 @@ fn write_waiting(transaction: &mut Transaction<'_>, book: &Book, stored: &Stored
         book.waiting.iter().filter(|(key, slot)| stored.waiting.get(*key) != Some(*slot)).collect();
     if !new.is_empty() {
         transaction
-            .execute(
+            .change(
                 include_str!("../../sql/ingest/waiting_schedules_write.sql"),
                 &[
                     &new.iter().map(|(key, _)| key.0).collect::<Vec<_>>(),
@@ -293,7 +293,7 @@ fn write_waiting(transaction: &mut Transaction<'_>, book: &Book, stored: &Stored
     let gone: Vec<&PairKey> = stored.waiting.keys().filter(|key| !book.waiting.contains_key(*key)).collect();
     if !gone.is_empty() {
         transaction
-            .execute(
+            .change(
                 include_str!("../../sql/ingest/waiting_schedules_delete.sql"),
                 &[
                     &gone.iter().map(|key| key.0).collect::<Vec<_>>(),

@@ -10,7 +10,7 @@ use time::{Date, OffsetDateTime};
 
 use super::archive::{Archive, Player};
 use super::name;
-use crate::db::utc;
+use crate::db::{OneTrip, utc};
 use crate::error::{Context, Error, Result};
 use crate::identity::people::People;
 
@@ -66,12 +66,12 @@ fn make_editions(
     let editions = serde_json::to_value(&archive.editions)?;
     let now = utc(now);
     catalogue.tournaments_created =
-        transaction.execute(include_str!("../../sql/ingest/tournaments_create.sql"), &[&editions, &now])?;
-    transaction.execute(include_str!("../../sql/ingest/tournaments_update.sql"), &[&editions, &now])?;
+        transaction.change(include_str!("../../sql/ingest/tournaments_create.sql"), &[&editions, &now])?;
+    transaction.change(include_str!("../../sql/ingest/tournaments_update.sql"), &[&editions, &now])?;
     catalogue.editions_created =
-        transaction.execute(include_str!("../../sql/ingest/editions_create.sql"), &[&editions, &now])?;
-    transaction.execute(include_str!("../../sql/ingest/editions_update.sql"), &[&editions])?;
-    let rows = transaction.query(include_str!("../../sql/ingest/editions_read.sql"), &[&editions])?;
+        transaction.change(include_str!("../../sql/ingest/editions_create.sql"), &[&editions, &now])?;
+    transaction.change(include_str!("../../sql/ingest/editions_update.sql"), &[&editions])?;
+    let rows = transaction.rows(include_str!("../../sql/ingest/editions_read.sql"), &[&editions])?;
     if rows.len() != archive.editions.len() {
         let found = rows.len();
         return Err(Error::failed(format!("{} editions to make, {found} found", archive.editions.len())));
@@ -89,7 +89,7 @@ fn make_players(
 ) -> Result<()> {
     let mut ids: Vec<Option<i32>> = vec![None; archive.players.len()];
     let all = serde_json::to_value(&archive.players)?;
-    let known = transaction.query(include_str!("../../sql/ingest/players_read.sql"), &[&all, &SOURCE])?;
+    let known = transaction.rows(include_str!("../../sql/ingest/players_read.sql"), &[&all, &SOURCE])?;
     place(&mut ids, &known);
     let unknown: Vec<&Player> =
         archive.players.iter().filter(|player| ids[player.number].is_none()).collect();
@@ -100,7 +100,7 @@ fn make_players(
             catalogue.players_linked += u64::from(ids[player.number].is_some());
         }
         let fresh: Vec<&&Player> = unknown.iter().filter(|player| ids[player.number].is_none()).collect();
-        let created = transaction.query(
+        let created = transaction.rows(
             include_str!("../../sql/ingest/players_create.sql"),
             &[&json!(fresh), &SOURCE, &utc(now)],
         )?;
@@ -129,7 +129,7 @@ pub fn add_aliases(
     now: OffsetDateTime,
 ) -> Result<()> {
     transaction
-        .execute(
+        .change(
             include_str!("../../sql/ingest/aliases_create.sql"),
             &[&owners, &spellings, &source, &utc(now)],
         )
@@ -156,7 +156,7 @@ fn link(
 ) -> Result<Option<i32>> {
     let Some(id) = candidates.find(player) else { return Ok(None) };
     candidates.taken.insert(id);
-    let linked = transaction.execute(
+    let linked = transaction.change(
         include_str!("../../sql/ingest/player_link.sql"),
         &[&SOURCE, &player.gender, &player.external_id, &id, &utc(now)],
     )?;

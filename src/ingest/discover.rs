@@ -12,7 +12,7 @@ use time::{Date, OffsetDateTime, PrimitiveDateTime};
 use super::archive::{Bounds, hexadecimal};
 use super::content::FileKind;
 use super::queue::{self, TaskParams};
-use crate::db::utc;
+use crate::db::{OneTrip, utc};
 use crate::error::{Context, Result};
 
 /// Files are hashed in pieces of this size.
@@ -255,7 +255,7 @@ struct Version {
 fn read_ingested(client: &mut impl GenericClient, names: &[&str]) -> Result<Ingested> {
     let text = |date: Option<Date>| date.map(|date| date.to_string());
     let rows = client
-        .query(include_str!("../../sql/ingest/feed_files_read.sql"), &[&names])
+        .rows(include_str!("../../sql/ingest/feed_files_read.sql"), &[&names])
         .context(|| "reading what was ingested")?;
     let mut ingested = Ingested::new();
     for row in rows {

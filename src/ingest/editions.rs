@@ -8,7 +8,7 @@ use time::{Date, OffsetDateTime};
 
 use super::counts::{Counts, count};
 use super::documents::event::Event;
-use crate::db::utc;
+use crate::db::{OneTrip, utc};
 use crate::error::{Context, Error, Result};
 
 /// The editions of a document.
@@ -80,7 +80,7 @@ impl Editions {
         if !missing.is_empty() {
             let new: Vec<&Told<'_>> = missing.iter().map(|number| &told[*number]).collect();
             self.tournaments_created = transaction
-                .execute(
+                .change(
                     include_str!("../../sql/ingest/tournaments_add.sql"),
                     &[&serde_json::to_value(new)?, &utc(now)],
                 )
@@ -93,15 +93,15 @@ impl Editions {
         }
         let told = serde_json::to_value(told)?;
         transaction
-            .execute(include_str!("../../sql/ingest/tournaments_complete.sql"), &[&told, &utc(now)])
+            .change(include_str!("../../sql/ingest/tournaments_complete.sql"), &[&told, &utc(now)])
             .context(|| "completing tournaments")?;
         let find = include_str!("../../sql/ingest/editions_find.sql");
-        let mut found = transaction.query(find, &[&told]).context(|| "looking for editions")?;
+        let mut found = transaction.rows(find, &[&told]).context(|| "looking for editions")?;
         if found.len() < self.events.len() {
             self.editions_created = transaction
-                .execute(include_str!("../../sql/ingest/editions_add.sql"), &[&told, &utc(now)])
+                .change(include_str!("../../sql/ingest/editions_add.sql"), &[&told, &utc(now)])
                 .context(|| "making editions")?;
-            found = transaction.query(find, &[&told]).context(|| "looking for editions")?;
+            found = transaction.rows(find, &[&told]).context(|| "looking for editions")?;
         }
         self.ids = found.iter().map(|row| row.get("id")).collect();
         match self.ids.len() == self.events.len() {
@@ -139,7 +139,7 @@ fn find_tournaments(
     levels_kept: &mut Counts,
 ) -> Result<Vec<usize>> {
     let rows = transaction
-        .query(include_str!("../../sql/ingest/tournaments_find.sql"), &[&serde_json::to_value(&*told)?])
+        .rows(include_str!("../../sql/ingest/tournaments_find.sql"), &[&serde_json::to_value(&*told)?])
         .context(|| "looking for tournaments")?;
     for row in rows {
         let number = usize::try_from(row.get::<_, i32>("number")).unwrap_or(usize::MAX);

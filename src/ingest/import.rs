@@ -15,7 +15,7 @@ use super::queue::Task;
 use super::rejects::{Reason, Reject};
 use super::score::{Status, structured};
 use super::temporal::{Round, temporal_order};
-use crate::db::utc;
+use crate::db::{OneTrip, utc};
 use crate::error::{Context, Result};
 
 /// Configures the session, and makes its staging table.
@@ -59,7 +59,7 @@ pub fn run(
     if !archive.matches.is_empty() {
         stage_matches(&mut transaction, archive, catalogue).context(|| "staging matches")?;
         let known: bool = transaction
-            .query_one(include_str!("../../sql/ingest/feed_file_known.sql"), &[&task.params.file_name])?
+            .row(include_str!("../../sql/ingest/feed_file_known.sql"), &[&task.params.file_name])?
             .get(0);
         if known {
             merge(&mut transaction, archive.matches.len() as u64, &mut outcome, now)?;
@@ -83,7 +83,7 @@ fn merge(
     now: OffsetDateTime,
 ) -> Result<()> {
     outcome.unchanged = transaction
-        .execute(include_str!("../../sql/ingest/matches_drop_unchanged.sql"), &[])
+        .change(include_str!("../../sql/ingest/matches_drop_unchanged.sql"), &[])
         .context(|| "comparing matches")?;
     let left = staged - outcome.unchanged;
     if left == 0 {
@@ -91,7 +91,7 @@ fn merge(
     }
     transaction.batch_execute(include_str!("../../sql/ingest/staged_matches_analyze.sql"))?;
     outcome.updated = transaction
-        .execute(include_str!("../../sql/ingest/matches_update.sql"), &[&SOURCE, &utc(now)])
+        .change(include_str!("../../sql/ingest/matches_update.sql"), &[&SOURCE, &utc(now)])
         .context(|| "updating matches")?;
     let known = insert(transaction, now)?.len() as u64;
     outcome.inserted = left - known;
@@ -114,7 +114,7 @@ fn add(
         return Ok(());
     }
     let compared = transaction
-        .query(include_str!("../../sql/ingest/matches_compare.sql"), &[&known])
+        .rows(include_str!("../../sql/ingest/matches_compare.sql"), &[&known])
         .context(|| "comparing matches with those of other files")?;
     for row in compared {
         if row.get::<_, Option<bool>>("same_result") == Some(true) {
@@ -137,7 +137,7 @@ fn add(
 /// Inserts the staged matches that are not there, and returns the numbers of the others.
 fn insert(transaction: &mut Transaction<'_>, now: OffsetDateTime) -> Result<Vec<i32>> {
     let known = transaction
-        .query(include_str!("../../sql/ingest/matches_insert.sql"), &[&SOURCE, &utc(now)])
+        .rows(include_str!("../../sql/ingest/matches_insert.sql"), &[&SOURCE, &utc(now)])
         .context(|| "inserting matches")?;
     Ok(known.iter().map(|row| row.get(0)).collect())
 }
@@ -148,7 +148,7 @@ fn insert(transaction: &mut Transaction<'_>, now: OffsetDateTime) -> Result<Vec<
 /// The server's.
 pub fn staged_match_ids(transaction: &mut Transaction<'_>) -> Result<Vec<i32>> {
     let rows = transaction
-        .query(include_str!("../../sql/ingest/staged_match_ids.sql"), &[])
+        .rows(include_str!("../../sql/ingest/staged_match_ids.sql"), &[])
         .context(|| "looking for the matches of the file")?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }

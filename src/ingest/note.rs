@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::outcome::Outcome;
 use super::queue::Task;
-use crate::db::utc;
+use crate::db::{OneTrip, utc};
 use crate::error::{Context, Result};
 
 /// Notes what was ingested of a file of this size and content.
@@ -22,7 +22,7 @@ pub fn write(
     let number = |count: u64| i32::try_from(count).unwrap_or(i32::MAX);
     let (folder, file_name) = (&task.params.folder, &task.params.file_name);
     transaction
-        .execute(
+        .change(
             include_str!("../../sql/ingest/feed_file_write.sql"),
             &[
                 folder,
@@ -50,7 +50,7 @@ pub fn write(
 /// The server's.
 pub fn write_reviews(transaction: &mut Transaction<'_>, task: &Task, outcome: &Outcome) -> Result<()> {
     transaction
-        .execute(
+        .change(
             include_str!("../../sql/ingest/feed_file_reviews_write.sql"),
             &[&task.params.folder, &task.params.file_name, &outcome.review_ids],
         )

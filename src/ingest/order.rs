@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use postgres::Client;
 
+use crate::db::OneTrip;
 use crate::error::{Context, Error, Kind, Result};
 use crate::pipeline::lock;
 use crate::stop;
@@ -50,7 +51,7 @@ impl EditionLocks {
         let (mut missing, started) = (all.clone(), Instant::now());
         while !missing.is_empty() {
             let held = client
-                .query(include_str!("../../sql/ingest/edition_locks_try.sql"), &[&class(), &missing])
+                .rows(include_str!("../../sql/ingest/edition_locks_try.sql"), &[&class(), &missing])
                 .context(|| "taking the locks on editions")?;
             missing = held.iter().map(|row| row.get("held")).collect();
             if started.elapsed() > WAIT_MAX {
@@ -70,7 +71,7 @@ impl EditionLocks {
     pub fn release(self, client: &mut Client) -> Result<()> {
         if !self.0.is_empty() {
             client
-                .query_one(include_str!("../../sql/ingest/edition_locks_release.sql"), &[&class(), &self.0])
+                .row(include_str!("../../sql/ingest/edition_locks_release.sql"), &[&class(), &self.0])
                 .context(|| "giving the locks on editions back")?;
         }
         Ok(())

@@ -11,7 +11,7 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 
 use super::archive::Bounds;
 use super::temporal::parse_date;
-use crate::db::utc;
+use crate::db::{OneTrip, utc};
 use crate::error::{Context, Error, Result};
 use crate::pipeline::lock;
 
@@ -79,7 +79,7 @@ pub fn read_open(
     folders: &[String],
 ) -> Result<HashMap<(String, String), OpenTask>> {
     let rows = client
-        .query(include_str!("../../sql/ingest/tasks_read.sql"), &[&folders])
+        .rows(include_str!("../../sql/ingest/tasks_read.sql"), &[&folders])
         .context(|| "reading the queue")?;
     let mut tasks = HashMap::new();
     for row in rows {
@@ -111,7 +111,7 @@ pub fn create(
         .collect::<std::result::Result<Vec<_>, _>>()?;
     let priorities: Vec<i32> = tasks.iter().map(|(_, priority)| *priority).collect();
     transaction
-        .execute(
+        .change(
             include_str!("../../sql/ingest/tasks_create.sql"),
             &[&params, &priorities, &ATTEMPTS_MAX, &utc(now)],
         )
@@ -125,7 +125,7 @@ pub fn create(
 /// The server's.
 pub fn renew(transaction: &mut Transaction<'_>, id: i32, params: &TaskParams) -> Result<()> {
     transaction
-        .execute(include_str!("../../sql/ingest/task_renew.sql"), &[&id, &serde_json::to_value(params)?])
+        .change(include_str!("../../sql/ingest/task_renew.sql"), &[&id, &serde_json::to_value(params)?])
         .context(|| "renewing a task")?;
     Ok(())
 }
@@ -135,7 +135,7 @@ pub fn renew(transaction: &mut Transaction<'_>, id: i32, params: &TaskParams) ->
 /// # Errors
 /// The server's.
 pub fn clear(client: &mut Client) -> Result<u64> {
-    client.execute(include_str!("../../sql/ingest/queue_clear.sql"), &[]).context(|| "clearing the queue")
+    client.change(include_str!("../../sql/ingest/queue_clear.sql"), &[]).context(|| "clearing the queue")
 }
 
 /// A claimed task: this session holds its lock.
@@ -165,7 +165,7 @@ pub fn claim(
     loop {
         let mut transaction = client.transaction()?;
         let claimed = transaction
-            .query_opt(
+            .row_if_any(
                 include_str!("../../sql/ingest/task_claim.sql"),
                 &[&folders, &tours, &utc(now), &*seen, &class],
             )
@@ -174,7 +174,7 @@ pub fn claim(
         let id: i32 = row.get("id");
         seen.push(id);
         let locked: bool =
-            transaction.query_one(include_str!("../../sql/ingest/task_lock_try.sql"), &[&class, &id])?.get(0);
+            transaction.row(include_str!("../../sql/ingest/task_lock_try.sql"), &[&class, &id])?.get(0);
         if !locked {
             // Another worker took it between our look at the locks and now.
             transaction.rollback()?;
@@ -193,7 +193,7 @@ pub fn claim(
 /// The server's.
 pub fn count_held(client: &mut Client, folders: &[String], tours: &[&str], seen: &[i32]) -> Result<i64> {
     let row = client
-        .query_one(include_str!("../../sql/ingest/tasks_held.sql"), &[&folders, &tours, &seen])
+        .row(include_str!("../../sql/ingest/tasks_held.sql"), &[&folders, &tours, &seen])
         .context(|| "looking for tasks in progress")?;
     Ok(row.get(0))
 }
@@ -205,7 +205,7 @@ impl Task {
     /// The server's.
     pub fn complete(&self, transaction: &mut Transaction<'_>, now: OffsetDateTime) -> Result<()> {
         transaction
-            .execute(
+            .change(
                 include_str!("../../sql/ingest/task_complete.sql"),
                 &[&self.id, &self.stored_params, &utc(now)],
             )
@@ -224,7 +224,7 @@ impl Task {
         now: OffsetDateTime,
     ) -> Result<Option<PrimitiveDateTime>> {
         let row = client
-            .query_opt(
+            .row_if_any(
                 include_str!("../../sql/ingest/task_fail.sql"),
                 &[&self.id, &reason.to_string(), &utc(now)],
             )
@@ -237,8 +237,7 @@ impl Task {
     /// # Errors
     /// The server's.
     pub fn release(&self, client: &mut Client) -> Result<()> {
-        client
-            .query_one(include_str!("../../sql/ingest/task_unlock.sql"), &[&task_lock_class(), &self.id])?;
+        client.row(include_str!("../../sql/ingest/task_unlock.sql"), &[&task_lock_class(), &self.id])?;
         Ok(())
     }
 }

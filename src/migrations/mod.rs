@@ -9,6 +9,7 @@ use postgres::{Client, Transaction};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
+use crate::db::OneTrip;
 use crate::error::{Context, Error, Kind, Result};
 use crate::pipeline::lock;
 use crate::pipeline::status_log::timestamp;
@@ -104,7 +105,7 @@ pub struct Applied {
 /// # Errors
 /// The server's.
 pub fn ledger(client: &mut Client) -> Result<Vec<Applied>> {
-    let rows = match client.query(include_str!("../../sql/migrate/ledger_list.sql"), &[]) {
+    let rows = match client.rows(include_str!("../../sql/migrate/ledger_list.sql"), &[]) {
         Err(error) if error.code() == Some(&postgres::error::SqlState::UNDEFINED_TABLE) => Vec::new(),
         other => other.context(|| "reading the ledger of migrations")?,
     };
@@ -234,7 +235,7 @@ fn apply_one(client: &mut Client, migration: &Migration, now: OffsetDateTime) ->
     }
     let now = timestamp(now);
     transaction
-        .execute(
+        .change(
             include_str!("../../sql/migrate/ledger_insert.sql"),
             &[&migration.version, &migration.name, &migration.checksum(), &now],
         )

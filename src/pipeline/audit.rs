@@ -1,13 +1,12 @@
 //! The rows of `pipeline_runs` and `pipeline_stage_runs`, written by the session that holds the lock, so that a
 //! run that lost its lock cannot write them.
 
-use std::time::SystemTime;
-
 use postgres::Client;
 use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::summary::{StageRecord, Summary};
+use crate::db::{OneTrip, utc};
 use crate::error::{Context, Error, Result};
 
 /// Records that the run begins under the lock `key`, and that older runs which are still `running` are not, unless somebody holds
@@ -17,19 +16,19 @@ use crate::error::{Context, Error, Result};
 /// The server's.
 pub fn begin(client: &mut Client, run_id: &str, key: i64, now: OffsetDateTime) -> Result<Vec<String>> {
     let place = || "recording the run's start";
-    let now = SystemTime::from(now);
+    let now = utc(now);
     let mut transaction = client.transaction().context(place)?;
     let abandoned = transaction
-        .query(include_str!("../../sql/pipeline/runs_abandon.sql"), &[&now, &run_id, &key])
+        .rows(include_str!("../../sql/pipeline/runs_abandon.sql"), &[&now, &run_id, &key])
         .context(place)?
         .iter()
         .map(|row| row.get(0))
         .collect();
     transaction
-        .execute(include_str!("../../sql/pipeline/stage_runs_abandon.sql"), &[&now, &run_id])
+        .change(include_str!("../../sql/pipeline/stage_runs_abandon.sql"), &[&now, &run_id])
         .context(place)?;
     transaction
-        .execute(include_str!("../../sql/pipeline/run_insert.sql"), &[&run_id, &now, &key])
+        .change(include_str!("../../sql/pipeline/run_insert.sql"), &[&run_id, &now, &key])
         .context(place)?;
     transaction.commit().context(place)?;
     Ok(abandoned)
@@ -40,11 +39,11 @@ pub fn begin(client: &mut Client, run_id: &str, key: i64, now: OffsetDateTime) -
 /// # Errors
 /// The server's.
 pub fn insert_stage(client: &mut Client, run_id: &str, record: &StageRecord) -> Result<()> {
-    let started_at = SystemTime::from(record.started_at);
-    let ended_at = record.ended_at.map(SystemTime::from);
+    let started_at = utc(record.started_at);
+    let ended_at = record.ended_at.map(utc);
     let error_text = record.error_text.as_deref().map(storable_text);
     client
-        .execute(
+        .change(
             include_str!("../../sql/pipeline/stage_run_insert.sql"),
             &[&run_id, &record.name, &started_at, &ended_at, &record.status.as_str(), &error_text],
         )
@@ -66,9 +65,9 @@ pub fn finish_stage(
     let metrics = record.metrics.as_ref().map(|metrics| storable_json(metrics.to_json()).to_string());
     let error_text = record.error_text.as_deref().map(storable_text);
     let count = client
-        .execute(
+        .change(
             include_str!("../../sql/pipeline/stage_run_finish.sql"),
-            &[&run_id, &record.name, &SystemTime::from(now), &record.status.as_str(), &metrics, &error_text],
+            &[&run_id, &record.name, &utc(now), &record.status.as_str(), &metrics, &error_text],
         )
         .context(place)?;
     expect_one(count).context(place)
@@ -82,9 +81,9 @@ pub fn finish_run(client: &mut Client, summary: &Summary, now: OffsetDateTime) -
     let place = || "recording the run's end";
     let text = storable_json(summary.to_json()).to_string();
     let count = client
-        .execute(
+        .change(
             include_str!("../../sql/pipeline/run_finish.sql"),
-            &[&summary.run_id, &SystemTime::from(now), &summary.status.as_str(), &text],
+            &[&summary.run_id, &utc(now), &summary.status.as_str(), &text],
         )
         .context(place)?;
     expect_one(count).context(place)

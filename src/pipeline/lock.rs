@@ -5,10 +5,10 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use postgres::GenericClient;
-use postgres::types::Type;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::db::OneTrip;
 use crate::error::{Context, Error, Kind, Result};
 use crate::stop;
 
@@ -47,7 +47,7 @@ pub fn acquire(client: &mut impl GenericClient, key: i64, what: &str, timeout: D
     loop {
         let tried = include_str!("../../sql/pipeline/lock_try.sql");
         // In one message: what may be a pooler is asked before it is known for one.
-        if client.query_typed_one(tried, &[(&key, Type::INT8)])?.get::<_, bool>(0) {
+        if client.row(tried, &[&key])?.get::<_, bool>(0) {
             return Ok(());
         }
         if started.elapsed() >= timeout {
@@ -69,7 +69,7 @@ pub fn acquire(client: &mut impl GenericClient, key: i64, what: &str, timeout: D
 /// The server's.
 pub fn release(client: &mut impl GenericClient, key: i64) -> Result<bool> {
     let row = client
-        .query_typed_one(include_str!("../../sql/pipeline/lock_release.sql"), &[(&key, Type::INT8)])
+        .row(include_str!("../../sql/pipeline/lock_release.sql"), &[&key])
         .context(|| "giving the lock back")?;
     Ok(row.get(0))
 }
@@ -105,7 +105,7 @@ impl fmt::Display for Holder {
 /// The server's.
 pub fn holder(client: &mut impl GenericClient, key: i64) -> Result<Option<Holder>> {
     let row = client
-        .query_typed_opt(include_str!("../../sql/pipeline/lock_holder.sql"), &[(&key, Type::INT8)])
+        .row_if_any(include_str!("../../sql/pipeline/lock_holder.sql"), &[&key])
         .context(|| "asking who holds the lock")?;
     Ok(row.map(|row| Holder {
         pid: row.get("pid"),

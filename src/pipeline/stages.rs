@@ -10,7 +10,7 @@ use super::artifacts::StageFolder;
 use super::current_events;
 use super::metrics::StageReport;
 use super::watch::Watch;
-use crate::db::utc;
+use crate::db::{OneTrip, utc};
 use crate::error::{Context as _, Error, Result};
 use crate::{elo, players};
 
@@ -114,7 +114,7 @@ fn no_players_due(settings: &Settings, session: &mut Client, now: OffsetDateTime
     }
     let hours = settings.players_every_hours;
     let last: Option<PrimitiveDateTime> = session
-        .query_one(include_str!("../../sql/pipeline/stage_last_start.sql"), &[&players::stage::STAGE])
+        .row(include_str!("../../sql/pipeline/stage_last_start.sql"), &[&players::stage::STAGE])
         .context(|| "asking when the players stage ran last")?
         .get(0);
     let pause = Duration::from_secs(3600) * hours - CADENCE_TOLERANCE;

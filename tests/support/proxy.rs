@@ -170,15 +170,18 @@ impl Shared {
         let start = read_body(program)?;
         assert_eq!(&start[4..8], PROTOCOL_3, "the first message opens a plain session");
         server.write_all(&start)?;
-        let mut executes = false;
+        let (mut executes, mut closes) = (false, false);
         loop {
             let mut kind = [0];
             program.read_exact(&mut kind)?;
             let body = read_body(program)?;
             // Query is a whole statement; Sync ends the messages of a prepared one, or those that only prepare it.
             executes |= kind[0] == b'E';
+            // The driver does not wait until a statement that it gives up is closed.
+            closes |= kind[0] == b'C';
             if matches!(kind[0], b'S' | b'Q') {
-                self.round_trips.fetch_add(1, Ordering::SeqCst);
+                let is_awaited = !std::mem::take(&mut closes);
+                self.round_trips.fetch_add(u64::from(is_awaited), Ordering::SeqCst);
                 std::thread::sleep(self.delay);
                 let is_statement = kind[0] == b'Q' || std::mem::take(&mut executes);
                 let number = is_statement.then(|| self.statements.fetch_add(1, Ordering::SeqCst) + 1);

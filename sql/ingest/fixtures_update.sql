@@ -1,6 +1,7 @@
--- Matches that a document changed. Writes only what differs, and returns it. $1: the matches; $2: now, UTC.
+-- Matches that a document changed. Writes only what differs, and returns it. An external id that another match has, one that was not
+-- read, stays there. $1: the matches; $2: now, UTC.
 UPDATE matches
-SET external_id = fixture.external_id,
+SET external_id = CASE WHEN owner.id IS NULL THEN fixture.external_id ELSE matches.external_id END,
     tournament_edition_id = fixture.tournament_edition_id,
     round = fixture.round,
     match_number = fixture.match_number,
@@ -28,6 +29,7 @@ FROM jsonb_to_recordset($1) AS fixture (
     score_structured jsonb, match_date date, match_datetime timestamp, match_date_estimated boolean, duration_minutes integer,
     retirement_set integer, stats jsonb, status text, draw_position integer, temporal_order bigint
 )
+LEFT JOIN matches AS owner ON owner.external_id = fixture.external_id AND owner.id <> fixture.id
 WHERE matches.id = fixture.id
   AND (matches.external_id, matches.tournament_edition_id, matches.round, matches.match_number, matches.player_a_seed,
        matches.player_b_seed, matches.scheduled_date, matches.scheduled_datetime, matches.court, matches.winner_id, matches.score,
@@ -35,7 +37,8 @@ WHERE matches.id = fixture.id
        matches.duration_minutes, matches.retirement_set, matches.stats, matches.status, matches.draw_position,
        matches.temporal_order)
       IS DISTINCT FROM
-      (fixture.external_id, fixture.tournament_edition_id, fixture.round, fixture.match_number, fixture.player_a_seed,
+      (CASE WHEN owner.id IS NULL THEN fixture.external_id ELSE matches.external_id END,
+       fixture.tournament_edition_id, fixture.round, fixture.match_number, fixture.player_a_seed,
        fixture.player_b_seed, fixture.scheduled_date, fixture.scheduled_datetime, fixture.court, fixture.winner_id, fixture.score,
        fixture.score_structured, fixture.match_date, fixture.match_datetime, fixture.match_date_estimated,
        fixture.duration_minutes, fixture.retirement_set, fixture.stats, fixture.status, fixture.draw_position,

@@ -1,9 +1,8 @@
 -- Claims the first task that is due and that nobody works on. A worker's session holds the advisory lock ($5, id) while
--- it works, so a task in progress whose lock is free was left behind by a worker that died.
+-- it works, so a task in progress whose lock is free was left behind by a worker that died. Returns the task, without its
+-- parameters when another worker took the lock just now.
 -- $1: folders; $2: tours; $3: now, UTC; $4: ids to leave alone; $5: the lock's class.
-UPDATE scrape_queue AS claimed
-SET status = 'in_progress', started_at = $3
-FROM (
+WITH first AS MATERIALIZED (
     SELECT task.id
     FROM scrape_queue AS task
     WHERE task.task_type = 'feed_file'
@@ -24,6 +23,16 @@ FROM (
     ORDER BY task.priority, task.id
     LIMIT 1
     FOR UPDATE SKIP LOCKED
-) AS first
-WHERE claimed.id = first.id
-RETURNING claimed.id, claimed.task_params, claimed.attempts;
+),
+-- By now another worker may have looked, too.
+locked AS MATERIALIZED (
+    SELECT id, pg_try_advisory_lock($5, id) AS is_ours FROM first
+),
+claimed AS (
+    UPDATE scrape_queue
+    SET status = 'in_progress', started_at = $3
+    FROM locked
+    WHERE scrape_queue.id = locked.id AND locked.is_ours
+    RETURNING scrape_queue.task_params
+)
+SELECT locked.id, claimed.task_params FROM locked LEFT JOIN claimed ON true;

@@ -11,7 +11,6 @@ use super::review::KnownEntries;
 use super::similarity::Abbreviated;
 use crate::db::{OneTrip, utc};
 use crate::error::{Context, Error, Result};
-use crate::ingest::catalogue::add_aliases;
 use crate::ingest::documents::event::{Gender, Source};
 use crate::ingest::name;
 
@@ -210,7 +209,7 @@ impl Work<'_> {
             let old: Vec<(i32, String)> = links.into_iter().filter(|(player, _)| *player > 0).collect();
             linked += write_links(transaction, source, old, now)?;
         }
-        write_spellings(transaction, asked, &answers, now)?;
+        keep_names(transaction, asked, &answers, now)?;
         Ok(Resolved { answers, created: made.len() as u64, linked, queued: self.queued })
     }
 
@@ -274,35 +273,30 @@ fn write_links(
 }
 
 /// Keeps the spellings by which players were named, and nationalities that were not known.
-fn write_spellings(
+fn keep_names(
     transaction: &mut Transaction<'_>,
     asked: &[Asked],
     answers: &[Answer],
     now: OffsetDateTime,
 ) -> Result<()> {
-    let mut spellings: BTreeMap<Source, (Vec<i32>, Vec<String>)> = BTreeMap::new();
-    let (mut players, mut nationalities) = (Vec::new(), Vec::new());
-    for (one, answer) in asked.iter().zip(answers) {
-        let Answer::Player(player) = *answer else { continue };
-        let (owners, names) = spellings.entry(one.source).or_default();
-        owners.push(player);
-        names.push(name::alias(&one.name));
-        if let Some(nationality) = &one.nationality {
-            players.push(player);
-            nationalities.push(nationality.as_str());
-        }
+    let player = |answer: &Answer| match answer {
+        Answer::Player(player) => Some(*player),
+        _ => None,
+    };
+    let named: Vec<(i32, &Asked)> =
+        answers.iter().zip(asked).filter_map(|(answer, one)| Some((player(answer)?, one))).collect();
+    if named.is_empty() {
+        return Ok(());
     }
-    for (source, (owners, names)) in &spellings {
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        add_aliases(transaction, owners, &names, source.as_str(), now)?;
-    }
-    if !players.is_empty() {
-        transaction
-            .change(
-                include_str!("../../sql/identity/nationalities_fill.sql"),
-                &[&players, &nationalities, &utc(now)],
-            )
-            .context(|| "filling nationalities in")?;
-    }
+    let players: Vec<i32> = named.iter().map(|(player, _)| *player).collect();
+    let aliases: Vec<String> = named.iter().map(|(_, one)| name::alias(&one.name)).collect();
+    let sources: Vec<&str> = named.iter().map(|(_, one)| one.source.as_str()).collect();
+    let nationalities: Vec<Option<&str>> = named.iter().map(|(_, one)| one.nationality.as_deref()).collect();
+    transaction
+        .change(
+            include_str!("../../sql/identity/names_keep.sql"),
+            &[&players, &aliases, &sources, &nationalities, &utc(now)],
+        )
+        .context(|| "keeping spellings and nationalities")?;
     Ok(())
 }

@@ -20,6 +20,8 @@ pub struct Written {
     pub inserted: u64,
     /// Matches that were there with other content.
     pub updated: u64,
+    /// Matches that records spoke of and that were there as they are.
+    pub unchanged: u64,
     /// The new and the changed matches, as rows.
     pub match_ids: Vec<i32>,
 }
@@ -33,14 +35,6 @@ pub struct Stored {
     moved: Vec<i32>,
 }
 
-impl Stored {
-    /// How many of the matches that records spoke of are in `book` as they were.
-    pub fn unchanged(&self, book: &Book) -> u64 {
-        let is_same = |place: &&usize| self.fixtures.get(**place) == Some(&book.fixtures[**place]);
-        book.touched.iter().filter(is_same).count() as u64
-    }
-}
-
 /// Corrects the editions, and reads all that their matches depend on. `external_ids`: of matches that records may mean; `players`:
 /// who else the records name.
 ///
@@ -52,9 +46,8 @@ pub fn read(
     external_ids: &[String],
     players: &[i32],
 ) -> Result<(Book, Stored)> {
-    let moved = correct_editions(transaction, editions)?;
     let mut book = Book::default();
-    read_editions(transaction, editions, &mut book)?;
+    let moved = correct_editions(transaction, editions, &mut book)?;
     let rows = transaction
         .rows(include_str!("../../sql/ingest/fixtures_read.sql"), &[&editions.ids, &external_ids])
         .context(|| "reading matches")?;
@@ -84,7 +77,6 @@ pub fn write(
     now: OffsetDateTime,
 ) -> Result<Written> {
     book.settle(&stored.fixtures, &stored.moved);
-    give_taken_ids_up(transaction, book, stored)?;
     let (old, new) = book.fixtures.split_at(stored.fixtures.len());
     let changed: Vec<&Fixture> =
         old.iter().zip(&stored.fixtures).filter(|(now, before)| now != before).map(|(now, _)| now).collect();
@@ -99,6 +91,9 @@ pub fn write(
         written.updated = rows.len() as u64;
         written.match_ids.extend(rows.iter().map(|row| row.get::<_, i32>("id")));
     }
+    let is_unchanged = |fixture: &Fixture| fixture.id.is_some_and(|id| !written.match_ids.contains(&id));
+    written.unchanged =
+        book.touched.iter().filter(|place| is_unchanged(&book.fixtures[**place])).count() as u64;
     if !new.is_empty() {
         let new: Value = serde_json::to_value(new)?;
         let rows = transaction
@@ -112,35 +107,12 @@ pub fn write(
     Ok(written)
 }
 
-/// Takes an id from matches when one that was not read has it: of the same players and round in another edition, such as that of a
-/// tournament whose tour was told otherwise before.
-fn give_taken_ids_up(transaction: &mut Transaction<'_>, book: &mut Book, stored: &Stored) -> Result<()> {
-    let old = |place: usize| stored.fixtures.get(place).and_then(|fixture| fixture.external_id.clone());
-    let is_new = |(place, fixture): &(usize, &Fixture)| {
-        fixture.external_id.is_some() && fixture.external_id != old(*place)
-    };
-    let new: Vec<usize> = book.fixtures.iter().enumerate().filter(is_new).map(|(place, _)| place).collect();
-    if new.is_empty() {
-        return Ok(());
-    }
-    let ids: Vec<_> = new.iter().map(|place| &book.fixtures[*place].external_id).collect();
-    let rows = transaction
-        .rows(include_str!("../../sql/ingest/external_ids_taken.sql"), &[&ids])
-        .context(|| "looking for matches by their ids")?;
-    let taken: BTreeMap<String, i32> =
-        rows.iter().map(|row| (row.get("external_id"), row.get("id"))).collect();
-    for place in new {
-        let fixture = &mut book.fixtures[place];
-        let owner = fixture.external_id.as_ref().and_then(|id| taken.get(id)).copied();
-        if owner.is_some() && owner != fixture.id {
-            fixture.external_id = old(place);
-        }
-    }
-    Ok(())
-}
-
-/// Brings the editions' dates and surfaces up to date; returns those of which a date changed.
-fn correct_editions(transaction: &mut Transaction<'_>, editions: &Editions) -> Result<Vec<i32>> {
+/// Brings the editions' dates and surfaces up to date, and reads them; returns those of which a date changed.
+fn correct_editions(
+    transaction: &mut Transaction<'_>,
+    editions: &Editions,
+    book: &mut Book,
+) -> Result<Vec<i32>> {
     let starts: Vec<_> = editions.events.iter().map(|event| event.start_date).collect();
     let ends: Vec<_> = editions.events.iter().map(|event| event.end_date).collect();
     let surfaces: Vec<_> = editions.events.iter().map(|event| event.surface).collect();
@@ -150,14 +122,7 @@ fn correct_editions(transaction: &mut Transaction<'_>, editions: &Editions) -> R
             &[&editions.ids, &starts, &ends, &surfaces],
         )
         .context(|| "correcting editions")?;
-    Ok(rows.iter().filter(|row| row.get("is_moved")).map(|row| row.get("id")).collect())
-}
-
-fn read_editions(transaction: &mut Transaction<'_>, editions: &Editions, book: &mut Book) -> Result<()> {
-    let rows = transaction
-        .rows(include_str!("../../sql/ingest/book_editions_read.sql"), &[&editions.ids])
-        .context(|| "reading editions")?;
-    for row in rows {
+    for row in &rows {
         let id = row.get("id");
         let Some(place) = editions.ids.iter().position(|known| *known == id) else { continue };
         let edition = Edition {
@@ -171,7 +136,7 @@ fn read_editions(transaction: &mut Transaction<'_>, editions: &Editions, book: &
         };
         book.editions.insert(id, edition);
     }
-    Ok(())
+    Ok(rows.iter().filter(|row| row.get("is_moved")).map(|row| row.get("id")).collect())
 }
 
 fn read_places(transaction: &mut Transaction<'_>, edition_ids: &[i32], book: &mut Book) -> Result<()> {

@@ -217,19 +217,12 @@ impl<T: Record> Delivery<T> {
             outcome.superseded = book.superseded;
             outcome.inserted = written.inserted;
             outcome.updated = written.updated;
-            outcome.unchanged = stored.unchanged(&book);
+            outcome.unchanged = written.unchanged;
             match_ids = written.match_ids;
         }
         outcome.rejects.sort_by_key(|reject| reject.line);
-        note::write(
-            &mut transaction,
-            task,
-            (self.document.size_bytes, &self.document.sha256),
-            &outcome,
-            now,
-        )?;
-        note::write_reviews(&mut transaction, task, &outcome)?;
-        task.complete(&mut transaction, now)?;
+        let content = (self.document.size_bytes, self.document.sha256.as_str());
+        note::finish(&mut transaction, task, content, &outcome, now)?;
         before_commit(&mut transaction, match_ids, &outcome)?;
         transaction.commit().context(|| "committing")?;
         Ok(outcome)

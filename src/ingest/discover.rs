@@ -110,8 +110,8 @@ pub fn queue(
 ) -> Result<Found> {
     let mut transaction = client.transaction()?;
     let now_found = compare(&mut transaction, selection, &mut found.listed, now)?;
-    for (id, params) in &now_found.renew {
-        queue::renew(&mut transaction, *id, params)?;
+    if !now_found.renew.is_empty() {
+        queue::renew(&mut transaction, &now_found.renew)?;
     }
     if !now_found.create.is_empty() {
         queue::create(&mut transaction, &now_found.create, now)?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use postgres::Transaction;
+use postgres::{Row, Transaction};
 use serde::Serialize;
 use time::{Date, OffsetDateTime};
 
@@ -31,7 +31,6 @@ pub struct Editions {
 #[derive(Debug, Serialize)]
 struct Told<'a> {
     number: usize,
-    tournament_id: Option<i32>,
     code: &'a str,
     name: &'a str,
     tour: &'a str,
@@ -71,42 +70,32 @@ impl Editions {
     /// # Errors
     /// The server's.
     pub fn make(&mut self, transaction: &mut Transaction<'_>, now: OffsetDateTime) -> Result<()> {
-        if self.events.is_empty() {
-            return Ok(());
-        }
-        let mut told: Vec<Told<'_>> =
+        let told: Vec<Told<'_>> =
             self.events.iter().enumerate().map(|(number, event)| Told::new(number, event)).collect();
-        let mut missing = find_tournaments(transaction, &mut told, &mut self.levels_kept)?;
-        if !missing.is_empty() {
-            let new: Vec<&Told<'_>> = missing.iter().map(|number| &told[*number]).collect();
-            self.tournaments_created = transaction
-                .change(
-                    include_str!("../../sql/ingest/tournaments_add.sql"),
-                    &[&serde_json::to_value(new)?, &utc(now)],
-                )
-                .context(|| "making tournaments")?;
-            self.levels_kept.clear();
-            missing = find_tournaments(transaction, &mut told, &mut self.levels_kept)?;
-        }
-        if let Some(number) = missing.first() {
-            return Err(Error::failed(format!("tournament {:?} was not made", told[*number].code)));
-        }
         let told = serde_json::to_value(told)?;
-        transaction
-            .change(include_str!("../../sql/ingest/tournaments_complete.sql"), &[&told, &utc(now)])
-            .context(|| "completing tournaments")?;
-        let find = include_str!("../../sql/ingest/editions_find.sql");
-        let mut found = transaction.rows(find, &[&told]).context(|| "looking for editions")?;
-        if found.len() < self.events.len() {
-            self.editions_created = transaction
-                .change(include_str!("../../sql/ingest/editions_add.sql"), &[&told, &utc(now)])
-                .context(|| "making editions")?;
-            found = transaction.rows(find, &[&told]).context(|| "looking for editions")?;
+        // What another program makes at the same moment is there the second time.
+        for _ in 0..2 {
+            let rows = transaction
+                .rows(include_str!("../../sql/ingest/events_make.sql"), &[&told, &utc(now)])
+                .context(|| "making tournaments and editions")?;
+            if let Some(row) = rows.first() {
+                self.tournaments_created += row.get::<_, i64>("tournaments_made").unsigned_abs();
+                self.editions_created += row.get::<_, i64>("editions_made").unsigned_abs();
+            }
+            if rows.len() == self.events.len() {
+                self.take(&rows);
+                return Ok(());
+            }
         }
-        self.ids = found.iter().map(|row| row.get("id")).collect();
-        match self.ids.len() == self.events.len() {
-            true => Ok(()),
-            false => Err(Error::failed("an edition was not made")),
+        Err(Error::failed("an edition was not made"))
+    }
+
+    fn take(&mut self, rows: &[Row]) {
+        for (row, event) in rows.iter().zip(&self.events) {
+            self.ids.push(row.get("edition_id"));
+            if row.get::<_, &str>("level") != event.level {
+                count(&mut self.levels_kept, &event.level);
+            }
         }
     }
 }
@@ -115,7 +104,6 @@ impl<'a> Told<'a> {
     fn new(number: usize, event: &'a Event) -> Self {
         Self {
             number,
-            tournament_id: None,
             code: &event.code,
             name: &event.name,
             tour: event.tour,
@@ -130,25 +118,4 @@ impl<'a> Told<'a> {
             end_date: event.end_date,
         }
     }
-}
-
-/// Looks the tournaments up; returns the numbers of those that are not there.
-fn find_tournaments(
-    transaction: &mut Transaction<'_>,
-    told: &mut [Told<'_>],
-    levels_kept: &mut Counts,
-) -> Result<Vec<usize>> {
-    let rows = transaction
-        .rows(include_str!("../../sql/ingest/tournaments_find.sql"), &[&serde_json::to_value(&*told)?])
-        .context(|| "looking for tournaments")?;
-    for row in rows {
-        let number = usize::try_from(row.get::<_, i32>("number")).unwrap_or(usize::MAX);
-        let Some(event) = told.get_mut(number) else { continue };
-        event.tournament_id = Some(row.get("id"));
-        let level: &str = row.get("level");
-        if level != event.level {
-            count(levels_kept, event.level);
-        }
-    }
-    Ok((0..told.len()).filter(|number| told[*number].tournament_id.is_none()).collect())
 }

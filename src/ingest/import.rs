@@ -67,8 +67,7 @@ pub fn run(
             add(&mut transaction, &task.params.path(), archive, &mut outcome, now)?;
         }
     }
-    note::write(&mut transaction, task, (archive.size_bytes, &archive.sha256), &outcome, now)?;
-    task.complete(&mut transaction, now)?;
+    note::finish(&mut transaction, task, (archive.size_bytes, &archive.sha256), &outcome, now)?;
     before_commit(&mut transaction, &outcome)?;
     transaction.commit().context(|| "committing")?;
     Ok(outcome)

@@ -1,4 +1,4 @@
-//! The note of what was ingested of a file: by it a file that has not changed is not read again.
+//! The end of a file: its task is done, and a note of what was ingested says so, by which a file that has not changed is not read again.
 
 use postgres::Transaction;
 use time::OffsetDateTime;
@@ -8,11 +8,11 @@ use super::queue::Task;
 use crate::db::{OneTrip, utc};
 use crate::error::{Context, Result};
 
-/// Notes what was ingested of a file of this size and content.
+/// Completes `task`, and notes what was ingested of its file, of this size and content, and whom it waits for.
 ///
 /// # Errors
 /// The server's.
-pub fn write(
+pub fn finish(
     transaction: &mut Transaction<'_>,
     task: &Task,
     (size_bytes, sha256): (u64, &str),
@@ -23,7 +23,7 @@ pub fn write(
     let (folder, file_name) = (&task.params.folder, &task.params.file_name);
     transaction
         .change(
-            include_str!("../../sql/ingest/feed_file_write.sql"),
+            include_str!("../../sql/ingest/file_finish.sql"),
             &[
                 folder,
                 file_name,
@@ -38,22 +38,11 @@ pub fn write(
                 &number(outcome.out_of_range),
                 &number(outcome.waiting),
                 &utc(now),
+                &outcome.review_ids,
+                &task.id,
+                &task.stored_params,
             ],
         )
-        .context(|| "noting what was ingested")?;
-    Ok(())
-}
-
-/// Notes the entries of the review queue that a document waits for.
-///
-/// # Errors
-/// The server's.
-pub fn write_reviews(transaction: &mut Transaction<'_>, task: &Task, outcome: &Outcome) -> Result<()> {
-    transaction
-        .change(
-            include_str!("../../sql/ingest/feed_file_reviews_write.sql"),
-            &[&task.params.folder, &task.params.file_name, &outcome.review_ids],
-        )
-        .context(|| "noting whom the file waits for")?;
+        .context(|| "completing the task")?;
     Ok(())
 }

@@ -35,47 +35,38 @@ pub fn in_order<T>(client: &mut Client, work: impl FnOnce(&mut Client) -> Result
     result
 }
 
-/// The session's locks on the editions of a document.
-#[derive(Debug)]
-pub struct EditionLocks(Vec<i32>);
-
-impl EditionLocks {
-    /// Takes the locks, waiting for the documents before this one. Called in order, so nobody waits for whom we hold up.
-    ///
-    /// # Errors
-    /// They are not free for minutes, or the server's.
-    pub fn take(client: &mut Client, edition_ids: &[i32]) -> Result<Self> {
-        let mut all: Vec<i32> = edition_ids.iter().map(|id| id.rem_euclid(EDITION_LOCKS)).collect();
-        all.sort_unstable();
-        all.dedup();
-        let (mut missing, started) = (all.clone(), Instant::now());
-        while !missing.is_empty() {
-            let held = client
-                .rows(include_str!("../../sql/ingest/edition_locks_try.sql"), &[&class(), &missing])
-                .context(|| "taking the locks on editions")?;
-            missing = held.iter().map(|row| row.get("held")).collect();
-            if started.elapsed() > WAIT_MAX {
-                return Err(Error::new(Kind::LockHeld, "another worker has held an edition for minutes"));
-            }
-            if !missing.is_empty() {
-                stop::sleep(PAUSE)?;
-            }
+/// Takes the session's locks on the editions of a document, waiting for the documents before this one. Called in order, so nobody waits
+/// for whom we hold up.
+///
+/// # Errors
+/// They are not free for minutes, or the server's.
+pub fn lock_editions(client: &mut Client, edition_ids: &[i32]) -> Result<()> {
+    let mut missing: Vec<i32> = edition_ids.iter().map(|id| id.rem_euclid(EDITION_LOCKS)).collect();
+    missing.sort_unstable();
+    missing.dedup();
+    let started = Instant::now();
+    while !missing.is_empty() {
+        let held = client
+            .rows(include_str!("../../sql/ingest/edition_locks_try.sql"), &[&class(), &missing])
+            .context(|| "taking the locks on editions")?;
+        missing = held.iter().map(|row| row.get("held")).collect();
+        if started.elapsed() > WAIT_MAX {
+            return Err(Error::new(Kind::LockHeld, "another worker has held an edition for minutes"));
         }
-        Ok(Self(all))
-    }
-
-    /// Gives the locks back.
-    ///
-    /// # Errors
-    /// The server's.
-    pub fn release(self, client: &mut Client) -> Result<()> {
-        if !self.0.is_empty() {
-            client
-                .row(include_str!("../../sql/ingest/edition_locks_release.sql"), &[&class(), &self.0])
-                .context(|| "giving the locks on editions back")?;
+        if !missing.is_empty() {
+            stop::sleep(PAUSE)?;
         }
-        Ok(())
     }
+    Ok(())
+}
+
+/// Gives all locks of the session back: those on its task, and on the editions that it wrote.
+///
+/// # Errors
+/// The server's.
+pub fn release_all(client: &mut Client) -> Result<()> {
+    client.row(include_str!("../../sql/ingest/locks_release.sql"), &[]).context(|| "giving locks back")?;
+    Ok(())
 }
 
 /// The upper half of the locks' keys.

@@ -119,14 +119,19 @@ pub fn create(
     Ok(())
 }
 
-/// Begins a waiting task anew with other content of its file.
+/// Begins waiting tasks anew with other content of their files.
 ///
 /// # Errors
 /// The server's.
-pub fn renew(transaction: &mut Transaction<'_>, id: i32, params: &TaskParams) -> Result<()> {
+pub fn renew(transaction: &mut Transaction<'_>, tasks: &[(i32, TaskParams)]) -> Result<()> {
+    let ids: Vec<i32> = tasks.iter().map(|(id, _)| *id).collect();
+    let params = tasks
+        .iter()
+        .map(|(_, task)| serde_json::to_value(task))
+        .collect::<std::result::Result<Vec<_>, _>>()?;
     transaction
-        .change(include_str!("../../sql/ingest/task_renew.sql"), &[&id, &serde_json::to_value(params)?])
-        .context(|| "renewing a task")?;
+        .change(include_str!("../../sql/ingest/tasks_renew.sql"), &[&ids, &params])
+        .context(|| "renewing tasks")?;
     Ok(())
 }
 
@@ -146,7 +151,7 @@ pub struct Task {
     /// What to do.
     pub params: TaskParams,
     /// The same as it stands in the queue.
-    stored_params: Value,
+    pub(super) stored_params: Value,
 }
 
 /// Claims the first task of `folders` and `tours` that is due and that nobody works on, by priority, then age. A task whose
@@ -163,27 +168,19 @@ pub fn claim(
 ) -> Result<Option<Task>> {
     let class = task_lock_class();
     loop {
-        let mut transaction = client.transaction()?;
-        let claimed = transaction
+        let first = client
             .row_if_any(
                 include_str!("../../sql/ingest/task_claim.sql"),
                 &[&folders, &tours, &utc(now), &*seen, &class],
             )
             .context(|| "claiming a task")?;
-        let Some(row) = claimed else { return Ok(None) };
+        let Some(row) = first else { return Ok(None) };
         let id: i32 = row.get("id");
         seen.push(id);
-        let locked: bool =
-            transaction.row(include_str!("../../sql/ingest/task_lock_try.sql"), &[&class, &id])?.get(0);
-        if !locked {
-            // Another worker took it between our look at the locks and now.
-            transaction.rollback()?;
-            continue;
+        if let Some(stored_params) = row.get::<_, Option<Value>>("task_params") {
+            let params = serde_json::from_value(stored_params.clone()).unwrap_or_default();
+            return Ok(Some(Task { id, params, stored_params }));
         }
-        transaction.commit().context(|| "claiming a task")?;
-        let stored_params: Value = row.get("task_params");
-        let params = serde_json::from_value(stored_params.clone()).unwrap_or_default();
-        return Ok(Some(Task { id, params, stored_params }));
     }
 }
 
@@ -199,20 +196,6 @@ pub fn count_held(client: &mut Client, folders: &[String], tours: &[&str], seen:
 }
 
 impl Task {
-    /// Marks the task as done, in the transaction that did it.
-    ///
-    /// # Errors
-    /// The server's.
-    pub fn complete(&self, transaction: &mut Transaction<'_>, now: OffsetDateTime) -> Result<()> {
-        transaction
-            .change(
-                include_str!("../../sql/ingest/task_complete.sql"),
-                &[&self.id, &self.stored_params, &utc(now)],
-            )
-            .context(|| "completing the task")?;
-        Ok(())
-    }
-
     /// Marks the task as failed: it is tried again later, unless its attempts are used up. Returns when, UTC.
     ///
     /// # Errors
@@ -230,15 +213,6 @@ impl Task {
             )
             .context(|| "marking the task as failed")?;
         Ok(row.and_then(|row| row.get("next_retry_at")))
-    }
-
-    /// Gives the session's lock on the task back.
-    ///
-    /// # Errors
-    /// The server's.
-    pub fn release(&self, client: &mut Client) -> Result<()> {
-        client.row(include_str!("../../sql/ingest/task_unlock.sql"), &[&task_lock_class(), &self.id])?;
-        Ok(())
     }
 }
 

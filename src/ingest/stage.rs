@@ -14,7 +14,7 @@ use super::archive::Bounds;
 use super::content::{Content, Known};
 use super::discover::{self, Found, Selection};
 use super::import;
-use super::order::{EditionLocks, in_order};
+use super::order::{in_order, lock_editions, release_all};
 use super::outcome::{FileCounts, Outcome};
 use super::queue::{self, Task};
 use super::rejects::RejectLog;
@@ -167,10 +167,10 @@ struct Order {
     known: Known,
 }
 
-/// A claimed task, and its content and locks, or why they could not be had.
+/// A claimed task, and its content, or why it could not be had.
 struct Prepared {
     task: Task,
-    content: Result<(Content, EditionLocks)>,
+    content: Result<Content>,
 }
 
 /// What the workers share.
@@ -286,14 +286,7 @@ impl Shared<'_> {
                 staging_ready = true;
             }
             let Prepared { task, content } = prepared;
-            let written = content.and_then(|(mut content, locks)| {
-                let outcome = self.write(&mut client, &task, &mut content);
-                if !client.is_closed() {
-                    locks.release(&mut client)?;
-                }
-                outcome
-            });
-            match written {
+            match content.and_then(|mut content| self.write(&mut client, &task, &mut content)) {
                 Ok(outcome) => self.done(number, &task, &outcome),
                 // The run ends; the task costs no attempt and is taken back by the next run.
                 Err(error) if client.is_closed() || stop::reason().is_some() || !is_the_files_own(&error) => {
@@ -302,7 +295,7 @@ impl Shared<'_> {
                 Err(error) => self.failed(&mut client, &task, &error)?,
             }
             self.advance(task.params.size_bytes);
-            task.release(&mut client)?;
+            release_all(&mut client)?;
         }
         Ok(())
     }
@@ -319,8 +312,8 @@ impl Shared<'_> {
             lock(&self.status_log).event("file_start", json!({"file": path, "task": task.id}));
             let content = with_retries(&path, || Content::prepare(client, &task, &mut order.known, self.now));
             let content = content.and_then(|content| {
-                let locks = EditionLocks::take(client, content.edition_ids())?;
-                Ok((content, locks))
+                lock_editions(client, content.edition_ids())?;
+                Ok(content)
             });
             Ok(Some(Prepared { task, content }))
         })

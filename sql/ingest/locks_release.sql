@@ -1,0 +1,2 @@
+-- Gives all locks back that the session holds.
+SELECT pg_advisory_unlock_all();

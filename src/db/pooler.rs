@@ -6,9 +6,8 @@ use postgres::{Client, SimpleQueryMessage};
 use super::connect;
 use crate::error::{Context, Error, Result, SHARED_SESSION};
 
-/// A busy pooler's other clients come in between; that they do so in every round, and nothing that the run prepares then gets lost
-/// either ([`Error`] tells), before anything is written, is unlikely enough.
-const ROUNDS: u32 = 3;
+/// A busy pooler's other clients come in between; that they hide it in every round is unlikely enough.
+const ROUNDS: u32 = 4;
 
 /// Looks whether the session of `client`, which was opened by `address`, is its own until it ends. Opens another one for that.
 /// Asks by messages that even such a pooler forwards.

@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use postgres::{Client, Transaction};
+use postgres::{Client, Row, Transaction};
 use serde_json::json;
 use time::{Date, OffsetDateTime};
 
@@ -95,17 +95,18 @@ fn make_players(
         archive.players.iter().filter(|player| ids[player.number].is_none()).collect();
     if !unknown.is_empty() {
         candidates.load(transaction)?;
-        for player in &unknown {
-            ids[player.number] = link(transaction, player, candidates, now)?;
-            catalogue.players_linked += u64::from(ids[player.number].is_some());
-        }
+        let linked = link(transaction, &unknown, candidates, now)?;
+        catalogue.players_linked = linked.len() as u64;
+        place(&mut ids, &linked);
         let fresh: Vec<&&Player> = unknown.iter().filter(|player| ids[player.number].is_none()).collect();
-        let created = transaction.rows(
-            include_str!("../../sql/ingest/players_create.sql"),
-            &[&json!(fresh), &SOURCE, &utc(now)],
-        )?;
-        catalogue.players_created = created.len() as u64;
-        place(&mut ids, &created);
+        if !fresh.is_empty() {
+            let created = transaction.rows(
+                include_str!("../../sql/ingest/players_create.sql"),
+                &[&json!(fresh), &SOURCE, &utc(now)],
+            )?;
+            catalogue.players_created = created.len() as u64;
+            place(&mut ids, &created);
+        }
     }
     catalogue.player_ids = ids
         .into_iter()
@@ -138,7 +139,7 @@ pub fn add_aliases(
 }
 
 /// Puts (number, id) rows in their places.
-fn place(ids: &mut [Option<i32>], rows: &[postgres::Row]) {
+fn place(ids: &mut [Option<i32>], rows: &[Row]) {
     for row in rows {
         let number = usize::try_from(row.get::<_, i32>(0)).unwrap_or(usize::MAX);
         if let Some(id) = ids.get_mut(number) {
@@ -147,20 +148,25 @@ fn place(ids: &mut [Option<i32>], rows: &[postgres::Row]) {
     }
 }
 
-/// Links a player of the archive to one who is there from another source.
+/// Links players of the archive to those who are there from another source. Returns their numbers and the others' ids.
 fn link(
     transaction: &mut Transaction<'_>,
-    player: &Player,
+    unknown: &[&Player],
     candidates: &mut Candidates,
     now: OffsetDateTime,
-) -> Result<Option<i32>> {
-    let Some(id) = candidates.find(player) else { return Ok(None) };
-    candidates.taken.insert(id);
-    let linked = transaction.change(
-        include_str!("../../sql/ingest/player_link.sql"),
-        &[&SOURCE, &player.gender, &player.external_id, &id, &utc(now)],
+) -> Result<Vec<Row>> {
+    let found: Vec<(&Player, i32)> =
+        unknown.iter().filter_map(|player| Some((*player, candidates.take(player)?))).collect();
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let players: Vec<&Player> = found.iter().map(|(player, _)| *player).collect();
+    let ids: Vec<i32> = found.iter().map(|(_, id)| *id).collect();
+    let linked = transaction.rows(
+        include_str!("../../sql/ingest/players_link.sql"),
+        &[&json!(players), &ids, &SOURCE, &utc(now)],
     )?;
-    Ok((linked == 1).then_some(id))
+    Ok(linked)
 }
 
 /// Players of other sources, by every name they go by. Read once a run: an archive's own players are known by id.
@@ -179,6 +185,13 @@ impl Candidates {
             self.people = Some(people);
         }
         Ok(())
+    }
+
+    /// The player who is meant; nobody else is from now on.
+    fn take(&mut self, player: &Player) -> Option<i32> {
+        let id = self.find(player)?;
+        self.taken.insert(id);
+        Some(id)
     }
 
     /// The one player of this name, of no other gender, whose birth date does not contradict; of several, the one whose

@@ -15,23 +15,10 @@ use crate::error::{Context, Error, Result};
 /// # Errors
 /// The server's.
 pub fn begin(client: &mut Client, run_id: &str, key: i64, now: OffsetDateTime) -> Result<Vec<String>> {
-    let place = || "recording the run's start";
-    let now = utc(now);
-    let mut transaction = client.transaction().context(place)?;
-    let abandoned = transaction
-        .rows(include_str!("../../sql/pipeline/runs_abandon.sql"), &[&now, &run_id, &key])
-        .context(place)?
-        .iter()
-        .map(|row| row.get(0))
-        .collect();
-    transaction
-        .change(include_str!("../../sql/pipeline/stage_runs_abandon.sql"), &[&now, &run_id])
-        .context(place)?;
-    transaction
-        .change(include_str!("../../sql/pipeline/run_insert.sql"), &[&run_id, &now, &key])
-        .context(place)?;
-    transaction.commit().context(place)?;
-    Ok(abandoned)
+    let rows = client
+        .rows(include_str!("../../sql/pipeline/run_begin.sql"), &[&utc(now), &run_id, &key])
+        .context(|| "recording the run's start")?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
 /// Records a stage that begins (`running`) or is passed over (`skipped`).

@@ -4,7 +4,7 @@ use postgres::GenericClient;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::db::utc;
+use crate::db::{OneTrip, utc};
 use crate::error::{Context, Result};
 
 /// The checkpoint `key`; None when there is none yet.
@@ -13,7 +13,7 @@ use crate::error::{Context, Result};
 /// The server's.
 pub fn read(client: &mut impl GenericClient, key: &str) -> Result<Option<Value>> {
     let row = client
-        .query_opt(include_str!("../../sql/pipeline/checkpoint_read.sql"), &[&key])
+        .row_if_any(include_str!("../../sql/pipeline/checkpoint_read.sql"), &[&key])
         .context(|| "reading the checkpoint")?;
     Ok(row.map(|row| row.get(0)))
 }
@@ -24,7 +24,7 @@ pub fn read(client: &mut impl GenericClient, key: &str) -> Result<Option<Value>>
 /// The server's.
 pub fn write(client: &mut impl GenericClient, key: &str, value: &Value, now: OffsetDateTime) -> Result<()> {
     client
-        .execute(include_str!("../../sql/pipeline/checkpoint_write.sql"), &[&key, value, &utc(now)])
+        .change(include_str!("../../sql/pipeline/checkpoint_write.sql"), &[&key, value, &utc(now)])
         .context(|| "writing the checkpoint")?;
     Ok(())
 }

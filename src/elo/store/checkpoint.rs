@@ -4,6 +4,7 @@ use postgres::GenericClient;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use crate::db::OneTrip;
 use crate::elo::params::Parameters;
 use crate::elo::replay::Position;
 use crate::error::{Context, Error, Result};
@@ -22,7 +23,7 @@ pub struct Cursor {
 /// The set is wrong (its name and the key are told), or the server's.
 pub fn read_parameters(client: &mut impl GenericClient) -> Result<Parameters> {
     let rows = client
-        .query(include_str!("../../../sql/elo/parameters_read.sql"), &[])
+        .rows(include_str!("../../../sql/elo/parameters_read.sql"), &[])
         .context(|| "reading elo_parameter_sets")?;
     let Some(first) = rows.first() else { return Ok(Parameters::default()) };
     let name: &str = first.get("name");
@@ -40,7 +41,7 @@ pub fn read_parameters(client: &mut impl GenericClient) -> Result<Parameters> {
 /// # Errors
 /// The server's.
 pub fn latest_version(client: &mut impl GenericClient) -> Result<Option<Option<String>>> {
-    let row = client.query_opt(include_str!("../../../sql/elo/version_latest.sql"), &[])?;
+    let row = client.row_if_any(include_str!("../../../sql/elo/version_latest.sql"), &[])?;
     Ok(row.map(|row| row.get(0)))
 }
 

@@ -8,6 +8,7 @@ use time::PrimitiveDateTime;
 use super::matches::{Window, window_of_rows};
 use super::states::stored_states;
 use super::values::{Cents, Day};
+use crate::db::OneTrip;
 use crate::elo::rating::{PlayerState, Ratings};
 use crate::error::{Context, Result};
 
@@ -97,7 +98,7 @@ impl LiveStatements {
 /// The server's.
 pub fn pending_of(transaction: &mut Transaction<'_>, match_ids: &[i32]) -> Result<Vec<i32>> {
     let rows = transaction
-        .query(include_str!("../../../sql/elo/live_pending.sql"), &[&match_ids])
+        .rows(include_str!("../../../sql/elo/live_pending.sql"), &[&match_ids])
         .context(|| "looking for pending matches")?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }

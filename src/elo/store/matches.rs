@@ -6,6 +6,7 @@ use postgres::{GenericClient, Row};
 
 use super::games::Games;
 use super::values::{Cents, Day, day_of_order};
+use crate::db::OneTrip;
 use crate::elo::params::{LevelCode, Parameters};
 use crate::elo::rating::{MatchInput, Ratings};
 use crate::elo::replay::StoredMatch;
@@ -76,6 +77,6 @@ fn match_of_window_row(row: &Row) -> (StoredMatch, bool) {
 pub fn write_unplayed(client: &mut impl GenericClient, parameters: &Parameters) -> Result<u64> {
     let (men, women) = (parameters.start_cents(false), parameters.start_cents(true));
     client
-        .execute(include_str!("../../../sql/elo/unplayed_write.sql"), &[&men, &women])
+        .change(include_str!("../../../sql/elo/unplayed_write.sql"), &[&men, &women])
         .context(|| "writing the pre-match ratings of unplayed matches")
 }

@@ -2,6 +2,7 @@
 
 use postgres::{GenericClient, Row};
 
+use crate::db::OneTrip;
 use crate::elo::replay::Position;
 use crate::error::{Context, Result};
 
@@ -33,7 +34,7 @@ pub struct Unplaced {
 /// The server's.
 pub fn earliest_pending(client: &mut impl GenericClient, from: Position) -> Result<Option<Position>> {
     let row = client
-        .query_opt(
+        .row_if_any(
             include_str!("../../../sql/elo/pending_earliest.sql"),
             &[&from.temporal_order, &from.match_id],
         )
@@ -56,7 +57,7 @@ pub(super) fn pending_of_row(row: &Row) -> Pending {
 /// The server's.
 pub fn append_pending(client: &mut impl GenericClient, position: Position, reason: &str) -> Result<()> {
     client
-        .execute(
+        .change(
             include_str!("../../../sql/elo/pending_append.sql"),
             &[&position.temporal_order, &position.match_id, &reason],
         )
@@ -69,7 +70,7 @@ pub fn append_pending(client: &mut impl GenericClient, position: Position, reaso
 /// # Errors
 /// The server's.
 pub fn count_pending(client: &mut impl GenericClient) -> Result<u64> {
-    let row = client.query_one(include_str!("../../../sql/elo/pending_count.sql"), &[])?;
+    let row = client.row(include_str!("../../../sql/elo/pending_count.sql"), &[])?;
     Ok(row.get::<_, i64>(0).unsigned_abs())
 }
 
@@ -79,7 +80,7 @@ pub fn count_pending(client: &mut impl GenericClient) -> Result<u64> {
 /// The server's.
 pub fn read_unplaced(client: &mut impl GenericClient, limit: i64) -> Result<Vec<Unplaced>> {
     let rows = client
-        .query(include_str!("../../../sql/elo/unplaced_read.sql"), &[&limit])
+        .rows(include_str!("../../../sql/elo/unplaced_read.sql"), &[&limit])
         .context(|| "reading what is pending")?;
     Ok(rows
         .iter()
@@ -99,11 +100,11 @@ pub fn read_unplaced(client: &mut impl GenericClient, limit: i64) -> Result<Vec<
 pub fn clear_unplaced(client: &mut impl GenericClient, unplaced: &[Unplaced]) -> Result<u64> {
     let match_ids: Vec<i32> = unplaced.iter().map(|pending| pending.match_id).collect();
     let cleared = client
-        .execute(include_str!("../../../sql/elo/ratings_clear.sql"), &[&match_ids])
+        .change(include_str!("../../../sql/elo/ratings_clear.sql"), &[&match_ids])
         .context(|| "clearing the ratings of matches that are not rated")?;
     let pending_ids: Vec<i64> = unplaced.iter().map(|pending| pending.pending_id).collect();
     client
-        .execute(include_str!("../../../sql/elo/pending_delete.sql"), &[&pending_ids])
+        .change(include_str!("../../../sql/elo/pending_delete.sql"), &[&pending_ids])
         .context(|| "deleting what is no longer pending")?;
     Ok(cleared)
 }
@@ -115,10 +116,10 @@ pub fn clear_unplaced(client: &mut impl GenericClient, unplaced: &[Unplaced]) ->
 /// The server's.
 pub fn derive_pending(client: &mut impl GenericClient, dry_run: bool) -> Result<Option<Position>> {
     if !dry_run {
-        client.execute(include_str!("../../../sql/elo/unplaced_derive.sql"), &[])?;
+        client.change(include_str!("../../../sql/elo/unplaced_derive.sql"), &[])?;
     }
     let row = client
-        .query_opt(include_str!("../../../sql/elo/unrated_earliest.sql"), &[])
+        .row_if_any(include_str!("../../../sql/elo/unrated_earliest.sql"), &[])
         .context(|| "looking for matches without ratings")?;
     Ok(row.map(|row| Position { temporal_order: row.get("temporal_order"), match_id: row.get("id") }))
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use postgres::{GenericClient, Row, ToStatement};
 
 use super::values::{Cents, Day};
+use crate::db::OneTrip;
 use crate::elo::params::{LevelCode, Parameters};
 use crate::elo::rating::PlayerState;
 use crate::elo::replay::Position;
@@ -109,6 +110,6 @@ pub(super) fn derive_states(
 /// The server's.
 pub fn delete_matchless_states(client: &mut impl GenericClient) -> Result<u64> {
     client
-        .execute(include_str!("../../../sql/elo/states_delete_matchless.sql"), &[])
+        .change(include_str!("../../../sql/elo/states_delete_matchless.sql"), &[])
         .context(|| "deleting the states of players without matches")
 }

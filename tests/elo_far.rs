@@ -83,6 +83,6 @@ fn a_tenth_of_a_second_each_way_is_borne() {
     let database = unrated(2_000, 100);
     let (batches, round_trips) = run(&database, 500, Duration::from_millis(100));
     // Nine of the first look for a pooler.
-    assert!(round_trips <= 49 + batches * ROUND_TRIPS_PER_BATCH, "{batches} {round_trips}");
+    assert!(round_trips <= 35 + batches * ROUND_TRIPS_PER_BATCH, "{batches} {round_trips}");
     expect_exact(&database);
 }

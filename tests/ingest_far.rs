@@ -19,13 +19,13 @@ use support::run;
 /// What a feed document may cost whose players are known by their ids.
 const DOCUMENT: u64 = 20;
 /// What a file may cost whose players have to be looked for by their names, and made.
-const FILE_OF_STRANGERS: u64 = 24;
+const FILE_OF_STRANGERS: u64 = 22;
 /// What a match archive may cost of which all players are known.
 const ARCHIVE: u64 = 21;
-/// What `teelo ingest` may cost when there is nothing to do. Eleven look for a pooler, before the stage begins.
-const IDLE_INGEST: u64 = 15;
+/// What `teelo ingest` may cost when there is nothing to do. Nine look for a pooler, before the stage begins.
+const IDLE_INGEST: u64 = 13;
 /// What `teelo run` may cost when there is nothing to do, and for each second that it lasts, in which it looks after its lock.
-const IDLE_RUN: u64 = 37;
+const IDLE_RUN: u64 = 34;
 
 /// Runs the program on the feed, through a proxy; returns its round trips.
 #[track_caller]

@@ -9,10 +9,10 @@ WITH told AS MATERIALIZED (
 ),
 linked AS (
     INSERT INTO player_external_ids (source, gender, external_id, player_id, created_at)
-    SELECT $3, gender, external_id, player_id, $4
+    SELECT $3::text, gender, external_id, player_id, $4
     FROM told
     WHERE NOT EXISTS (
-        SELECT FROM player_external_ids AS known WHERE known.player_id = told.player_id AND known.source = $3
+        SELECT FROM player_external_ids AS known WHERE known.player_id = told.player_id AND known.source = $3::text
     )
     ORDER BY number
     RETURNING player_id

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use postgres::Client;
 
 use super::lock;
+use crate::db::OneTrip;
 use crate::error::{Context, Error, Kind, Result};
 use crate::stop::{self, Reason};
 use crate::{db, migrations};
@@ -218,7 +219,7 @@ impl Lease {
         let Some(run_id) = self.run_id.get() else {
             return Err(Error::failed("the run had not begun"));
         };
-        let row = session.query_one(include_str!("../../sql/pipeline/run_is_running.sql"), &[run_id])?;
+        let row = session.row(include_str!("../../sql/pipeline/run_is_running.sql"), &[run_id])?;
         match row.get(0) {
             true => Ok(()),
             false => {
@@ -244,7 +245,7 @@ fn let_go(session: Client) {
 /// What changes when the server restarts, or goes on after a crash.
 fn epoch(session: &mut Client) -> Result<String> {
     let row = session
-        .query_one(include_str!("../../sql/session_epoch.sql"), &[])
+        .row(include_str!("../../sql/session_epoch.sql"), &[])
         .context(|| "asking since when the server runs")?;
     Ok(row.get(0))
 }

@@ -82,7 +82,7 @@ fn more_rows_in_a_batch_take_no_more_round_trips() {
 fn a_tenth_of_a_second_each_way_is_borne() {
     let database = unrated(2_000, 100);
     let (batches, round_trips) = run(&database, 500, Duration::from_millis(100));
-    // Nine of the first look for a pooler.
+    // Ten of the first look what server it is.
     assert!(round_trips <= 35 + batches * ROUND_TRIPS_PER_BATCH, "{batches} {round_trips}");
     expect_exact(&database);
 }

@@ -22,10 +22,10 @@ const DOCUMENT: u64 = 20;
 const FILE_OF_STRANGERS: u64 = 22;
 /// What a match archive may cost of which all players are known.
 const ARCHIVE: u64 = 21;
-/// What `teelo ingest` may cost when there is nothing to do. Nine look for a pooler, before the stage begins.
-const IDLE_INGEST: u64 = 13;
+/// What `teelo ingest` may cost when there is nothing to do. Ten look what server it is, before the stage begins.
+const IDLE_INGEST: u64 = 14;
 /// What `teelo run` may cost when there is nothing to do, and for each second that it lasts, in which it looks after its lock.
-const IDLE_RUN: u64 = 34;
+const IDLE_RUN: u64 = 35;
 
 /// Runs the program on the feed, through a proxy; returns its round trips.
 #[track_caller]

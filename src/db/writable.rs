@@ -2,6 +2,7 @@
 
 use postgres::GenericClient;
 
+use super::OneTrip;
 use crate::error::{Context, Error, Obstacle, READ_ONLY_SESSION, Result, STANDBY};
 
 /// Why nothing can be written in this session; None when it can.
@@ -10,7 +11,7 @@ use crate::error::{Context, Error, Obstacle, READ_ONLY_SESSION, Result, STANDBY}
 /// The server's.
 pub fn obstacle_to_writing(session: &mut impl GenericClient) -> Result<Option<Obstacle>> {
     let row = session
-        .query_one(include_str!("../../sql/session_role.sql"), &[])
+        .row(include_str!("../../sql/session_role.sql"), &[])
         .context(|| "asking whether the server takes writes")?;
     Ok(match (row.get("is_standby"), row.get("is_read_only")) {
         (true, _) => Some(STANDBY),

@@ -1,6 +1,6 @@
 //! Reads the editions of a feed document from the database, and writes back what changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use postgres::Transaction;
 use serde_json::Value;
@@ -91,7 +91,8 @@ pub fn write(
         written.updated = rows.len() as u64;
         written.match_ids.extend(rows.iter().map(|row| row.get::<_, i32>("id")));
     }
-    let is_unchanged = |fixture: &Fixture| fixture.id.is_some_and(|id| !written.match_ids.contains(&id));
+    let updated: HashSet<i32> = written.match_ids.iter().copied().collect();
+    let is_unchanged = |fixture: &Fixture| fixture.id.is_some_and(|id| !updated.contains(&id));
     written.unchanged =
         book.touched.iter().filter(|place| is_unchanged(&book.fixtures[**place])).count() as u64;
     if !new.is_empty() {

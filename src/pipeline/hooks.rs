@@ -9,7 +9,7 @@ use super::metrics::Status;
 use super::subprocess::{self, Ended, Launch};
 use super::summary::Summary;
 use crate::error::{Context, Error, Result};
-use crate::stop;
+use crate::stop::{self, Reason};
 
 /// Long enough to send a message, short enough not to matter to an hourly run.
 pub const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -37,7 +37,8 @@ impl Hooks {
             Status::Success | Status::Partial => &self.success,
             _ => &self.failure,
         };
-        call(hook.as_ref(), summary, &|| stop::time_left().is_none_or(|left| !left.is_zero()));
+        let is_told = || matches!(stop::reason(), Some(Reason::Signal(_)));
+        call(hook.as_ref(), summary, &|| !is_told() || stop::time_left().is_none_or(|left| !left.is_zero()));
     }
 }
 

@@ -310,6 +310,10 @@ impl<'a> Run<'a> {
         self.event("run_finished", json!({"status": status, "duration_s": duration_s}));
         // A stage's program may have been ended in the middle of a file.
         self.options.artifacts.sweep(&self.summary.run_id);
+        // That of a run that was killed had some seconds left, of which this run may not have seen the last.
+        for abandoned in &self.summary.abandoned_runs {
+            self.options.artifacts.sweep(abandoned);
+        }
         self.summary
     }
 }

@@ -10,6 +10,10 @@ test: ## every test, on a private PostgreSQL; installs PgBouncer and systemd-ana
 	@sh scripts/setup.sh tests
 	cargo test --locked
 
+matrix: ## every test on PostgreSQL 14 to 18, as root and as an ordinary user; SERVERS='14 18' USERS=nobody chooses
+	@sh scripts/setup.sh tests
+	@sh scripts/matrix.sh '$(SERVERS)' '$(USERS)'
+
 build: setup ## the program, optimised: target/release/teelo
 	cargo build --release --locked
 
@@ -30,4 +34,4 @@ clean: ## remove what was built, the demonstration and the development database
 	cargo clean
 	rm -rf .teelo
 
-.PHONY: help demo test build bench lint setup clean
+.PHONY: help demo test matrix build bench lint setup clean

@@ -45,12 +45,13 @@ find_server() {
     programs=$results/postgresql-$1/package/native/bin
 }
 
-# Runs a command as the user $1.
+# Runs a command as the user $1, who has the PATH of an ordinary one when that is not the caller.
 as_user() {
     account=$1
     shift
     if [ "$account" = "$(id -un)" ]; then "$@"; return; fi
-    setpriv --reuid="$account" --regid="$(id -g "$account")" --init-groups env USER="$account" LOGNAME="$account" "$@"
+    setpriv --reuid="$account" --regid="$(id -g "$account")" --init-groups \
+        env USER="$account" LOGNAME="$account" PATH=/usr/local/bin:/usr/bin:/bin "$@"
 }
 
 # The processes whose command lines name the folder $1.

@@ -10,10 +10,10 @@ use std::process::Command;
 
 use devdb::{Devdb, devdb};
 use rustix::process::Signal;
-use support::{Output, run, signal, teelo_command};
+use support::{Output, run, signal, teelo_command, teelo_program};
 
 fn is_root() -> bool {
-    std::fs::metadata("/proc/self").unwrap().uid() == 0
+    rustix::process::geteuid().is_root()
 }
 
 #[test]
@@ -177,39 +177,43 @@ fn a_folder_that_is_closed_to_others_works() {
 
 #[test]
 fn an_ordinary_user_has_one_too_and_others_cannot_touch_it() {
-    if !is_root() {
-        // Every other test of this file is this one.
-        return;
-    }
-    // A folder and a program that the user nobody can reach, wherever the project is.
+    // A folder and a program that every user can reach, wherever the project is.
     let folder = std::env::temp_dir().join(format!("teelo-nobody-{}", std::process::id()));
     std::fs::create_dir(&folder).unwrap();
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o777)).unwrap();
-    let program = folder.join("teelo");
+    let (program, home) = (folder.join("teelo"), folder.join(".teelo"));
     std::fs::copy(env!("CARGO_BIN_EXE_teelo"), &program).unwrap();
     let as_user = |uid: u32, action: &str| {
-        let mut command = Command::new(&program);
-        command
-            .args(["devdb", action])
-            .current_dir(&folder)
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap());
-        run(command.env("TMPDIR", &folder).uid(uid).gid(uid))
+        let mut command = teelo_program(&program, &["devdb", action]);
+        command.current_dir(&folder).env("TMPDIR", &folder);
+        if is_root() {
+            command.uid(uid).gid(uid);
+        }
+        run(&mut command)
     };
-    as_user(65534, "start").expect_code(0);
-    let url = as_user(65534, "url").expect_code(0).stdout;
+    let (owner, other) = (65534, 65533);
+    as_user(owner, "start").expect_code(0);
+    let url = as_user(owner, "url").expect_code(0).stdout;
     assert!(url.contains(folder.to_str().unwrap()), "{url}");
-    for action in ["start", "stop", "status", "url"] {
-        let other = as_user(65533, action).expect_code(1);
-        assert!(other.stdout.is_empty() && other.stderr.contains("Permission denied"), "{other:?}");
+    let set_mode = |mode| std::fs::set_permissions(&home, std::fs::Permissions::from_mode(mode)).unwrap();
+    assert_eq!(std::fs::metadata(&home).unwrap().mode() & 0o777, 0o700, "others can touch it");
+    if !is_root() {
+        // Who cannot become another user meets what another one meets: a folder that is closed.
+        set_mode(0);
     }
-    // Root may.
-    let status = devdb(&folder.join(".teelo"), "status").expect_code(0);
+    let refused = ["start", "stop", "status", "url"].map(|action| as_user(other, action));
+    set_mode(0o700);
+    for refused in refused {
+        let refused = refused.expect_code(1);
+        assert!(refused.stdout.is_empty() && refused.stderr.contains("Permission denied"), "{refused:?}");
+    }
+    // The owner may, and root.
+    let status = devdb(&home, "status").expect_code(0);
     assert!(status.stdout.contains(url.trim()), "{}", status.stdout);
-    devdb(&folder.join(".teelo"), "stop").expect_code(0);
-    devdb(&folder.join(".teelo"), "start").expect_code(0);
-    as_user(65534, "stop").expect_code(0);
-    assert_eq!(as_user(65534, "stop").expect_code(0).stdout, "not running\n");
+    devdb(&home, "stop").expect_code(0);
+    devdb(&home, "start").expect_code(0);
+    as_user(owner, "stop").expect_code(0);
+    assert_eq!(as_user(owner, "stop").expect_code(0).stdout, "not running\n");
     std::fs::remove_dir_all(&folder).unwrap();
 }
 

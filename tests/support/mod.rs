@@ -160,7 +160,12 @@ impl Output {
 /// The program with `arguments`, without a database, in an environment that holds nothing of the caller's but
 /// what it takes to find a PostgreSQL server.
 pub fn teelo_command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_teelo"));
+    teelo_program(Path::new(env!("CARGO_BIN_EXE_teelo")), arguments)
+}
+
+/// The same with a copy of the program.
+pub fn teelo_program(program: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
     command.args(arguments).env_clear().stdin(Stdio::null());
     for name in ["PATH", "HOME", "TMPDIR", "TEELO_PG_BIN"] {
         if let Some(value) = std::env::var_os(name) {

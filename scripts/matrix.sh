@@ -103,7 +103,7 @@ results=$build/matrix
 mkdir -p "$results" "$build/tmp"
 
 for user in $users; do
-    { as_user "$user" test -x "$first" && as_user "$user" test -r Cargo.toml; } ||
+    { as_user "$user" test -x "$build/debug/deps/${first##*/}" && as_user "$user" test -r "$(pwd)/Cargo.toml"; } ||
         fail "the user $user may not read this folder ($(pwd)); put it where others may look"
 done
 

@@ -39,7 +39,7 @@ impl Sandbox {
         self.path().join("postgresql").read_link().ok()
     }
 
-    /// The command lines of processes that belong to the demonstration.
+    /// The command lines of processes that belong to the demonstration: by themselves, or by their settings.
     fn processes(&self) -> Vec<String> {
         let places: Vec<String> = [Some(self.path()), self.elsewhere()]
             .into_iter()
@@ -52,9 +52,14 @@ impl Sandbox {
             .filter(|entry| {
                 entry.file_name().to_str().is_some_and(|pid| pid.parse::<u32>().is_ok() && pid != own)
             })
-            .filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok())
-            .map(|line| String::from_utf8_lossy(&line).replace('\0', " "))
-            .filter(|line| places.iter().any(|place| line.contains(place)))
+            .filter_map(|entry| {
+                let read = |name| std::fs::read(entry.path().join(name)).ok();
+                let told = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace('\0', " ");
+                let line = told(&read("cmdline")?);
+                let settings = read("environ").map(|bytes| told(&bytes)).unwrap_or_default();
+                let belongs = |place: &String| line.contains(place) || settings.contains(place);
+                places.iter().any(belongs).then_some(line)
+            })
             .collect()
     }
 

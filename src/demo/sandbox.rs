@@ -83,14 +83,17 @@ impl Sandbox {
         let log = self.folder.join("logs").join(format!("{name}.log"));
         let stderr = File::create(&log).context(|| format!("writing {}", log.display()))?;
         let mut command = Command::new(&self.program);
-        command.args(arguments).stdin(Stdio::null()).stderr(stderr);
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr);
         // Settings of the caller's shell are for the caller's database.
         command.env_clear().envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.env("DATABASE_URL", &self.url);
         command.env("TEELO_FEED_DIRS", self.season_folder());
         command.env("TEELO_ARTIFACTS_DIR", self.folder.join("runs"));
         let shown = format!("teelo {}", arguments.join(" "));
-        let output = command.output().context(|| format!("starting {shown}"))?;
+        let worker = command.spawn().context(|| format!("starting {shown}"))?;
+        self.tell_guard(&worker.id().to_string())?;
+        let output = worker.wait_with_output().context(|| format!("waiting for {shown}"))?;
+        self.tell_guard("")?;
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
@@ -116,13 +119,19 @@ impl Sandbox {
 
     /// Tells the guard that it is not needed any more, and waits for its end.
     fn dismiss_guard(&mut self) -> Result<()> {
+        self.tell_guard("done")?;
         let Some(mut guard) = self.guard.take() else { return Ok(()) };
-        let place = || "dismissing the guard of the private PostgreSQL";
-        if let Some(mut lifeline) = guard.stdin.take() {
-            lifeline.write_all(b"done\n").context(place)?;
-        }
-        guard.wait().context(place)?;
+        guard.wait().context(|| "dismissing the guard of the private PostgreSQL")?;
         Ok(())
+    }
+
+    /// Says a line to the guard: guard.sh knows what it means.
+    fn tell_guard(&self, line: &str) -> Result<()> {
+        let Some(mut lifeline) = self.guard.as_ref().and_then(|guard| guard.stdin.as_ref()) else {
+            return Ok(());
+        };
+        let told = lifeline.write_all(format!("{line}\n").as_bytes());
+        told.context(|| "speaking to the guard of the private PostgreSQL")
     }
 }
 
@@ -170,7 +179,7 @@ fn claim(folder: &Path) -> Result<File> {
     }
 }
 
-/// Starts the process that outlives this one for a moment, to stop the server.
+/// Starts the process that outlives this one for a moment, to stop the server and what works on it.
 fn start_guard(program: &Path, folder: &Path) -> Result<Child> {
     let mut command = Command::new("sh");
     command.args(["-c", include_str!("guard.sh"), "guard.sh"]).arg(program).arg(folder);

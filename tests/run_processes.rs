@@ -120,6 +120,19 @@ fn a_run_that_is_killed_takes_along_what_left_the_group_and_what_ignores_the_req
 }
 
 #[test]
+fn when_a_run_is_killed_its_program_is_asked_to_end_once() {
+    let pipeline = Pipeline::new("sub_asked_once");
+    // It notes each request, and goes on until it is killed.
+    let body = "trap 'echo asked >> $here/asked' TERM; echo $$ > $here/pid; while :; do sleep 0.01; done";
+    let mut killed = start(&mut pipeline.command(&pipeline.script("ingest.sh", body), &[]));
+    let pid = pipeline.wait_for("pid");
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    wait_until("the program has ended", || !is_alive(&pid));
+    assert_eq!(pipeline.wait_for("asked"), "asked\n");
+}
+
+#[test]
 fn a_run_that_is_killed_at_the_very_start_of_its_program_takes_it_along() {
     let pipeline = Pipeline::new("sub_killed_at_once");
     let script = pipeline

@@ -244,16 +244,20 @@ fn kill_all(tree: &Tree) -> Vec<i32> {
 struct Guardian(Option<Child>);
 
 /// $1: what marks the environment of the program's processes; $2: seconds from SIGTERM to SIGKILL. The process group comes as a
-/// line, once there is one. A process between its fork and its exec has no mark yet: the second look finds it.
+/// line, once there is one. A process between its fork and its exec has no mark yet: the second look finds it. Who is in the group has
+/// the group's signal: to many programs, and to this one, a second is the order to end at once. The third word behind the name in
+/// /proc/PID/stat is the group.
 const GUARDIAN_SCRIPT: &str = r#"
 read -r group
 read -r _
 signal_all() {
     test -z "$group" || kill -"$1" -"$group"
-    for environment in /proc/[0-9]*/environ; do
-        if tr '\0' '\n' < "$environment" | grep -Fqxe "$2"; then
-            pid=${environment#/proc/}
-            kill -"$1" "${pid%/environ}"
+    for process in /proc/[0-9]*; do
+        if tr '\0' '\n' < "$process/environ" | grep -Fqxe "$2"; then
+            stat=
+            read -r stat < "$process/stat"
+            set -- "$1" "$2" ${stat##*) }
+            test "$5" = "$group" || kill -"$1" "${process#/proc/}"
         fi
     done
 }

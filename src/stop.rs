@@ -151,12 +151,15 @@ pub fn set_last_words(words: impl FnOnce(&Reason) + Send + 'static) {
 /// Says that what had to end has ended, and recorded that. Nobody waits for the end of the process then, unless it got a signal: there is
 /// time for what follows. When the last words are being said already, the process ends with them, and this does not return.
 pub fn settle() {
-    if let LastWords::Said = std::mem::replace(&mut *lock(&LAST_WORDS), LastWords::None) {
-        *lock(&LAST_WORDS) = LastWords::Said;
+    let mut words = lock(&LAST_WORDS);
+    if let LastWords::Said = *words {
+        drop(words);
         loop {
             thread::park();
         }
     }
+    *words = LastWords::None;
+    drop(words);
     let mut told = lock(&TOLD);
     if told.is_some_and(|told| !matches!(told.reason, Reason::Signal(_))) {
         *told = None;
